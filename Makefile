@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# One non-recursive makefile. Everything that is built lands in $(BUILD);
+# programs in $(BUILD)/bin.
+#
+#   make            all programs
+#   make deps       install what building and testing needs (Debian, Fedora)
+#   make check      unit tests and cases
+#   make demo       the main job on a bundled service, from nothing
+#   make help       the other targets
+
+CXX ?= g++
+ifeq ($(origin CXX),default)
+CXX := g++
+endif
+BUILD ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+JOBS ?= $(shell nproc)
+
+CXXFLAGS ?= -O2 -g
+WARNINGS := -Wall -Wextra -Werror
+ALL_CXXFLAGS := -std=c++20 $(WARNINGS) -I. $(CXXFLAGS)
+ALL_LDFLAGS := $(LDFLAGS)
+
+TOOLS := kpatch_gensrc kpatch_cc kpatch_tool libcare-ctl kpatch_make
+bin = $(addprefix $(BUILD)/bin/,$(1))
+
+.DEFAULT_GOAL := all
+.PHONY: all
+all: $(call bin,$(TOOLS))
+
+# ---- sources ------------------------------------------------------------------
+# lib/ is one archive; every program is its folder plus what it uses of lib.
+sources = $(sort $(wildcard $(1)/*.cc))
+objects = $(patsubst %.cc,$(BUILD)/obj/%.o,$(1))
+
+LIB_MODULES := base elf dwarf x86 patchfile process unwind apply
+LIB_SOURCES := $(foreach m,$(LIB_MODULES),$(call sources,lib/$(m)))
+LIB := $(BUILD)/libcare.a
+
+# A program's main.cc stays out of its archive, so that unit tests can link the rest.
+program_sources = $(filter-out %/main.cc,$(call sources,$(1)))
+
+GENSRC_OBJECTS := $(call objects,$(call program_sources,kpatch_gensrc))
+CC_OBJECTS := $(call objects,$(call program_sources,kpatch_cc))
+TOOL_OBJECTS := $(call objects,$(call program_sources,kpatch_tool))
+CTL_OBJECTS := $(call objects,$(call program_sources,libcare-ctl))
+MAKE_OBJECTS := $(call objects,$(call program_sources,packaging/kpatch_make))
+
+$(LIB): $(call objects,$(LIB_SOURCES))
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(QUIET_AR)$(AR) rcs $@ $^
+
+ELF_LIBS := -ldw -lelf
+UNWIND_LIBS := -lunwind-ptrace -lunwind-x86_64 -lunwind
+
+$(BUILD)/bin/kpatch_gensrc: $(BUILD)/obj/kpatch_gensrc/main.o $(GENSRC_OBJECTS) $(LIB)
+$(BUILD)/bin/kpatch_gensrc: LIBS := -lfmt
+$(BUILD)/bin/kpatch_cc: $(BUILD)/obj/kpatch_cc/main.o $(CC_OBJECTS) $(LIB)
+$(BUILD)/bin/kpatch_cc: LIBS := -lsodium -lfmt
+$(BUILD)/bin/kpatch_tool: $(BUILD)/obj/kpatch_tool/main.o $(TOOL_OBJECTS) $(LIB)
+$(BUILD)/bin/kpatch_tool: LIBS := $(ELF_LIBS) -lZydis -lZycore -lsodium -lfmt
+$(BUILD)/bin/libcare-ctl: $(BUILD)/obj/libcare-ctl/main.o $(CTL_OBJECTS) $(LIB)
+$(BUILD)/bin/libcare-ctl: LIBS := $(UNWIND_LIBS) $(ELF_LIBS) -lZydis -lZycore -lsodium -lfmt
+$(BUILD)/bin/kpatch_make: $(BUILD)/obj/packaging/kpatch_make/main.o $(MAKE_OBJECTS) $(LIB)
+$(BUILD)/bin/kpatch_make: LIBS := $(ELF_LIBS) -lsodium -lfmt
+
+$(call bin,$(TOOLS)):
+	@mkdir -p $(@D)
+	$(QUIET_LD)$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) $^ -o $@ $(LIBS)
+
+$(BUILD)/obj/%.o: %.cc
+	@mkdir -p $(@D)
+	$(QUIET_CXX)$(CXX) $(ALL_CXXFLAGS) -MMD -MP -c $< -o $@
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+# `make V=1` shows the commands.
+ifndef V
+QUIET_CXX = @echo "  CXX  $<";
+QUIET_LD = @echo "  LINK $@";
+QUIET_AR = @echo "  AR   $@";
+endif
+
+# ---- unit tests ---------------------------------------------------------------
+UNIT_OBJECTS := $(call objects,$(sort $(wildcard tests/unit/*.cc tests/unit/*/*.cc)))
+
+$(BUILD)/bin/unit_tests: $(UNIT_OBJECTS) $(GENSRC_OBJECTS) $(CC_OBJECTS) $(TOOL_OBJECTS) $(LIB)
+	@mkdir -p $(@D)
+	$(QUIET_LD)$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) $^ -o $@ -lgtest -lgtest_main \
+	  $(UNWIND_LIBS) $(ELF_LIBS) -lZydis -lZycore -lsodium -lfmt -lpthread
+
+include tests/tests.mk
+include packaging/packaging.mk

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Starting other programs, without a shell in between.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace care {
+
+struct Command {
+  std::vector<std::string> argv;             // argv[0] is looked up in PATH
+  std::optional<std::string> directory;      // working directory, ours when empty
+  std::map<std::string, std::string> environment; // added to ours
+  std::optional<std::string> stdin_path;     // /dev/null when empty and output is captured
+  bool capture = false;                      // collect stdout and stderr, interleaved
+  // Called for every complete line of captured output as it comes.
+  std::function<void(std::string_view)> on_line;
+};
+
+struct Outcome {
+  int exit_status = 0; // as a shell gives it: the exit code, or 128 + signal
+  std::string output;  // empty unless captured
+  bool ok() const { return exit_status == 0; }
+};
+
+// Runs to the end. Throws Error only when the program cannot be started.
+Outcome run(const Command &command);
+
+// The command as one could type it, quoted where needed. For messages.
+std::string shell_text(const std::vector<std::string> &argv);
+
+} // namespace care
