@@ -1,2 +1,68 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Dependencies, installation, formatting, linting.
+
+.PHONY: deps
+deps:
+	@packaging/deps.sh
+
+# ---- installation -------------------------------------------------------------
+# The links are what a build finds in front of PATH in place of its compiler.
+MANUALS := $(sort $(wildcard docs/man/*.rst))
+man_section = $(if $(filter %.8.rst,$(1)),8,1)
+MAN_PAGES := $(patsubst docs/man/%.rst,$(BUILD)/man/%.1,$(MANUALS))
+
+.PHONY: man
+man: $(MAN_PAGES)
+
+$(BUILD)/man/%.1: docs/man/%.rst
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  MAN  $<";)rst2man --strict $< $@ 2>/dev/null || rst2man.py --strict $< $@
+
+.PHONY: install
+install: all man
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+	  $(DESTDIR)$(PREFIX)/share/doc/libcare $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 755 $(call bin,$(TOOLS)) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(MAN_PAGES) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 README.rst LICENSE $(wildcard docs/*.rst) $(DESTDIR)$(PREFIX)/share/doc/libcare
+	install -m 644 packaging/completions/libcare.bash \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/libcare-ctl
+	for tool in $(filter-out libcare-ctl,$(TOOLS)); do \
+	  ln -sf libcare-ctl $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$tool; done
+
+.PHONY: uninstall
+uninstall:
+	for tool in $(TOOLS); do \
+	  rm -f $(DESTDIR)$(PREFIX)/bin/$$tool $(DESTDIR)$(PREFIX)/share/man/man1/$$tool.1 \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$tool; done
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/libcare
+
+# ---- form and lint ------------------------------------------------------------
+CXX_FILES = $(shell git ls-files '*.cc' '*.h')
+
+.PHONY: format
+format:
+	clang-format -i $(CXX_FILES)
+
+.PHONY: lint lint-format lint-includes lint-tidy
+lint: lint-format lint-includes lint-tidy
+
+lint-format:
+	clang-format --dry-run -Werror $(CXX_FILES)
+
+# The layers of lib/ in the order of docs: a module includes only those before it.
+lint-includes:
+	packaging/check-includes.sh
+
+lint-tidy:
+	git ls-files '*.cc' | grep -v '^tests/' | \
+	  xargs -P $(JOBS) -n 4 clang-tidy --quiet -- -std=c++20 -I.
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: help
+help:
+	@sed -n 's/^#   make /make /p' Makefile tests/tests.mk packaging/packaging.mk
+	@echo "variables: CXX CXXFLAGS LDFLAGS BUILD PREFIX DESTDIR JOBS V=1"
