@@ -1,0 +1,7 @@
+#include <stdio.h>
+
+#include "case.h"
+
+__attribute__((noinline)) int step(int n) { return n + 1; }
+
+void answer(const char *request, char *reply) { sprintf(reply, "%s %d", request, step(1)); }
