@@ -1,6 +1,49 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Test targets.
+# Test targets. Every runner prints its failures and, last, `N passed, N failed`.
+#
+#   make check-unit      unit tests
+#   make check-asan      unit tests under AddressSanitizer and UBSan
+#   make check-gensrc    assembly pairs through kpatch_gensrc
+#   make check-tools     kpatch_cc, kpatch_make, kpatch_tool
+#   make check-cases     live programs, short matrix
+#   make check-matrix    live programs, every combination
+#   make check-real      Debian's redis with a CVE fix, under load (as root)
+#   make bench           speed, as ratios measured side by side
 
-.PHONY: check-unit
+CHECKS := check-unit check-asan check-gensrc check-tools check-cases
+.PHONY: check $(CHECKS) check-matrix check-real demo bench
+
+check: all $(BUILD)/bin/unit_tests
+	@tests/summary $(MAKE) $(CHECKS)
+
 check-unit: $(BUILD)/bin/unit_tests
-	$(BUILD)/bin/unit_tests --gtest_brief=1
+	tests/unit/run $(BUILD)/bin/unit_tests
+
+# The same tests once more with the sanitizers, in a build of their own.
+check-asan:
+	$(MAKE) BUILD=$(BUILD)/asan CXXFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all" \
+	  $(BUILD)/asan/bin/unit_tests
+	tests/unit/run $(BUILD)/asan/bin/unit_tests
+
+check-gensrc: all
+	BUILD=$(abspath $(BUILD)) tests/gensrc/run
+
+check-tools: all
+	BUILD=$(abspath $(BUILD)) tests/cc/run
+	BUILD=$(abspath $(BUILD)) tests/tool/run
+
+check-cases: all
+	BUILD=$(abspath $(BUILD)) tests/cases/run -j $(JOBS)
+
+check-matrix: all
+	BUILD=$(abspath $(BUILD)) tests/cases/run --full -j $(JOBS)
+
+check-real: all
+	BUILD=$(abspath $(BUILD)) tests/real/redis/run
+
+demo:
+	@$(MAKE) -j$(JOBS) all
+	@BUILD=$(abspath $(BUILD)) tests/demo/run
+
+bench: all
+	BUILD=$(abspath $(BUILD)) tests/bench/run
