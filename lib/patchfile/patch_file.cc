@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/patchfile/patch_file.h"
+
+#include <elf.h>
+#include <fmt/format.h>
+#include <sodium.h>
+
+#include "lib/base/error.h"
+
+namespace care {
+
+std::string hex_text(std::string_view bytes) {
+  std::string text;
+  for (unsigned char byte : bytes)
+    text += fmt::format("{:02x}", byte);
+  return text;
+}
+
+const ImageSection *find_section(const PatchFile &patch, uint64_t offset, uint64_t size) {
+  for (const ImageSection &s : patch.sections)
+    if (offset >= s.offset && offset - s.offset <= s.size && size <= s.size - (offset - s.offset))
+      return &s;
+  return nullptr;
+}
+
+unsigned relocation_width(uint32_t type) {
+  switch (type) {
+  case R_X86_64_64:
+  case R_X86_64_PC64:
+    return 8;
+  case R_X86_64_PC32:
+  case R_X86_64_PLT32:
+  case R_X86_64_32:
+  case R_X86_64_32S:
+    return 4;
+  default:
+    return 0;
+  }
+}
+
+std::string relocation_name(uint32_t type) {
+  static constexpr const char *kNames[] = {"NONE",
+                                           "64",
+                                           "PC32",
+                                           "GOT32",
+                                           "PLT32",
+                                           "COPY",
+                                           "GLOB_DAT",
+                                           "JUMP_SLOT",
+                                           "RELATIVE",
+                                           "GOTPCREL",
+                                           "32",
+                                           "32S",
+                                           "16",
+                                           "PC16",
+                                           "8",
+                                           "PC8",
+                                           "DTPMOD64",
+                                           "DTPOFF64",
+                                           "TPOFF64",
+                                           "TLSGD",
+                                           "TLSLD",
+                                           "DTPOFF32",
+                                           "GOTTPOFF",
+                                           "TPOFF32",
+                                           "PC64",
+                                           "GOTOFF64",
+                                           "GOTPC32",
+                                           "GOT64",
+                                           "GOTPCREL64",
+                                           "GOTPC64",
+                                           "GOTPLT64",
+                                           "PLTOFF64",
+                                           "SIZE32",
+                                           "SIZE64",
+                                           "GOTPC32_TLSDESC",
+                                           "TLSDESC_CALL",
+                                           "TLSDESC",
+                                           "IRELATIVE",
+                                           "RELATIVE64",
+                                           "",
+                                           "",
+                                           "GOTPCRELX",
+                                           "REX_GOTPCRELX"};
+  if (type < std::size(kNames) && *kNames[type])
+    return fmt::format("R_X86_64_{}", kNames[type]);
+  return fmt::format("relocation type {}", type);
+}
+
+Digest digest_of(std::string_view bytes) {
+  if (sodium_init() < 0)
+    throw error("libsodium cannot be initialised");
+  Digest digest{};
+  crypto_generichash(digest.data(), digest.size(),
+                     reinterpret_cast<const unsigned char *>(bytes.data()), bytes.size(), nullptr,
+                     0);
+  return digest;
+}
+
+} // namespace care
