@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/process/link_map.h"
+
+#include <optional>
+#include <set>
+
+#include <elf.h>
+#include <sys/auxv.h>
+
+namespace care {
+
+namespace {
+
+// Layouts of <link.h> as 64-bit glibc and musl have them.
+constexpr uint64_t kDebugVersion = 0;
+constexpr uint64_t kDebugMap = 8;
+constexpr uint64_t kDebugNext = 40; // r_debug_extended, version 2
+constexpr uint64_t kMapAddr = 0;
+constexpr uint64_t kMapDynamic = 16;
+constexpr uint64_t kMapNext = 24;
+// No process has that many; a longer chain is a torn read.
+constexpr size_t kMaxObjects = 65536;
+constexpr size_t kMaxNamespaces = 64;
+
+std::optional<RemoteAddr> find_debug_structure(const LoadedObject &main, CachedMemory &memory) {
+  if (!main.dynamic)
+    return std::nullopt;
+  for (uint64_t at = 0; at + sizeof(Elf64_Dyn) <= main.dynamic->size(); at += sizeof(Elf64_Dyn)) {
+    auto entry = memory.read_value<Elf64_Dyn>(main.bias + main.dynamic->begin + at);
+    if (entry.d_tag == DT_DEBUG && entry.d_un.d_ptr != 0)
+      return RemoteAddr(entry.d_un.d_ptr);
+    if (entry.d_tag == DT_NULL)
+      break;
+  }
+  return std::nullopt;
+}
+
+std::optional<size_t> object_of(const std::vector<LoadedObject> &objects, LoadBias bias,
+                                RemoteAddr dynamic) {
+  for (size_t i = 0; i < objects.size(); i++) {
+    const LoadedObject &o = objects[i];
+    if (o.dynamic && o.bias == bias && o.bias + o.dynamic->begin == dynamic)
+      return i;
+  }
+  return std::nullopt;
+}
+
+LinkChain read_chain(RemoteAddr map, const std::vector<LoadedObject> &objects,
+                     CachedMemory &memory) {
+  LinkChain chain;
+  std::set<RemoteAddr> seen;
+  while (map && seen.size() < kMaxObjects && seen.insert(map).second) {
+    LoadBias bias{memory.read_value<uint64_t>(map + kMapAddr)};
+    RemoteAddr dynamic(memory.read_value<uint64_t>(map + kMapDynamic));
+    if (std::optional<size_t> index = object_of(objects, bias, dynamic))
+      chain.push_back(*index);
+    map = RemoteAddr(memory.read_value<uint64_t>(map + kMapNext));
+  }
+  return chain;
+}
+
+} // namespace
+
+const LoadedObject *main_program(const Process &process, const std::vector<LoadedObject> &objects) {
+  std::optional<uint64_t> phdr = process.auxv(AT_PHDR);
+  for (const LoadedObject &object : objects) {
+    if (phdr && object.range.contains(RemoteAddr(*phdr)))
+      return &object;
+  }
+  return nullptr;
+}
+
+std::vector<LinkChain> read_link_chains(const Process &process,
+                                        const std::vector<LoadedObject> &objects,
+                                        CachedMemory &memory) {
+  const LoadedObject *main = main_program(process, objects);
+  if (!main)
+    return {};
+  std::vector<LinkChain> chains;
+  std::optional<RemoteAddr> debug = find_debug_structure(*main, memory);
+  if (!debug)
+    return {{static_cast<size_t>(main - objects.data())}};
+  RemoteAddr at = *debug;
+  while (at && chains.size() < kMaxNamespaces) {
+    int version = memory.read_value<int>(at + kDebugVersion);
+    RemoteAddr map(memory.read_value<uint64_t>(at + kDebugMap));
+    chains.push_back(read_chain(map, objects, memory));
+    at = version >= 2 ? RemoteAddr(memory.read_value<uint64_t>(at + kDebugNext)) : RemoteAddr();
+  }
+  return chains;
+}
+
+} // namespace care

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The dynamic linker's own list of objects, in the order in which it looks
+// symbols up: struct r_debug (<link.h>), found the way debuggers find it, by
+// DT_DEBUG in the main program's dynamic section.
+//
+// The list is read while the target runs and may dlopen: what is read is
+// checked (a chain that does not end, or names something that is no object of
+// the target, is cut), and used for look-ups alone.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lib/process/objects.h"
+#include "lib/process/process.h"
+
+namespace care {
+
+// One namespace's chain; indices into the vector of objects it was made from.
+using LinkChain = std::vector<size_t>;
+
+// Base namespace first, then those of dlmopen (glibc 2.35 and later tell). A
+// static program has one chain: itself.
+std::vector<LinkChain> read_link_chains(const Process &process,
+                                        const std::vector<LoadedObject> &objects,
+                                        CachedMemory &memory);
+
+// The main program among `objects`: the one that holds AT_PHDR.
+const LoadedObject *main_program(const Process &process, const std::vector<LoadedObject> &objects);
+
+} // namespace care

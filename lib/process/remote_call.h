@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// System calls, and calls of functions, in a stopped thread of the target.
+//
+// Nothing of the target's code is changed: its own code holds a `syscall`
+// instruction already (the vdso, libc), the thread is led there with other
+// registers and back again. It runs between ptrace's syscall stops, not by
+// single step or breakpoint: those would raise SIGTRAP, and raising a signal
+// that the target ignores or blocks resets what it had set up for it.
+//
+// A call of a function returns to that same `syscall` instruction, where its
+// arrival is seen as a system call that is then skipped.
+//
+// While the call lasts the thread's other signals are blocked, so none is lost
+// or moved; they are taken when it goes on. Registers (with orig_rax, on which
+// the restart of an interrupted system call hangs), signal mask and the thread's
+// kind of stop are put back by the destructor.
+//
+// Not yet: a doctor killed in the middle of a call leaves the thread with our
+// registers.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+
+#include <sys/types.h>
+#include <sys/user.h>
+
+#include "lib/process/maps.h"
+#include "lib/process/memory.h"
+#include "lib/process/stopped_threads.h"
+
+namespace care {
+
+// An executable `syscall` instruction of the target. Throws Error unsupported
+// when there is none.
+RemoteAddr find_syscall_instruction(const MemoryMap &map, const RemoteMemory &memory);
+
+class InjectedCalls {
+ public:
+  // `tid` stands still among `threads`. `syscall_instruction` is what
+  // find_syscall_instruction() returned. Throws Error unsupported when a seccomp
+  // filter is in force that may not be suspended: the call could kill the target.
+  InjectedCalls(StoppedThreads &threads, pid_t tid, const RemoteMemory &memory,
+                RemoteAddr syscall_instruction);
+  InjectedCalls(const InjectedCalls &) = delete;
+  InjectedCalls &operator=(const InjectedCalls &) = delete;
+  ~InjectedCalls();
+
+  // The raw result: -4095..-1 is a negated errno.
+  int64_t syscall(long number, std::initializer_list<uint64_t> arguments);
+  // Calls a function with the x86-64 calling convention and returns %rax.
+  // Throws Error when it raises a signal or does not return.
+  uint64_t call(RemoteAddr function, std::initializer_list<uint64_t> arguments);
+
+ private:
+  void set_registers(const user_regs_struct &regs);
+  user_regs_struct get_registers() const;
+  // Resumes with `request` and waits for the next syscall stop.
+  void run_to_syscall_stop(int request);
+  void return_to_event_stop();
+  void restore();
+
+  StoppedThreads &threads_;
+  pid_t tid_;
+  const RemoteMemory &memory_;
+  RemoteAddr instruction_;
+  user_regs_struct saved_{};
+  uint64_t saved_mask_ = 0;
+  bool lost_ = false; // the thread went away
+  bool in_syscall_stop_ = false;
+  bool stop_signal_seen_ = false; // a SIGSTOP arrived meanwhile: send it again
+};
+
+// True when `tid` is inside a restartable sequence (rseq), which leading it
+// elsewhere would break: take another thread, or another moment.
+bool in_restartable_sequence(pid_t tid, const RemoteMemory &memory);
+
+} // namespace care

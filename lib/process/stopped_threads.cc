@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/process/stopped_threads.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+
+#include <fcntl.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/base/error.h"
+#include "lib/base/log.h"
+#include "lib/process/process.h"
+
+namespace care {
+
+namespace {
+
+// Rounds of looking for new threads before stopping what there is: a process
+// that starts threads faster than we seize them has to be stopped first.
+constexpr int kSeizeRounds = 5;
+
+// Breaks a blocking waitpid every few milliseconds, so that a thread that never
+// stops cannot hold us: waitpid has no timeout, and polling would take the very
+// processor time that the threads need to come to their stop.
+class WaitTimer {
+ public:
+  WaitTimer() {
+    struct sigaction action {};
+    action.sa_handler = [](int) {}; // without SA_RESTART
+    sigaction(SIGALRM, &action, &old_action_);
+    itimerval every{{0, 5000}, {0, 5000}};
+    setitimer(ITIMER_REAL, &every, &old_timer_);
+  }
+  WaitTimer(const WaitTimer &) = delete;
+  WaitTimer &operator=(const WaitTimer &) = delete;
+  ~WaitTimer() {
+    setitimer(ITIMER_REAL, &old_timer_, nullptr);
+    sigaction(SIGALRM, &old_action_, nullptr);
+  }
+
+ private:
+  struct sigaction old_action_ {};
+  itimerval old_timer_{};
+};
+
+// PTRACE_EVENT_STOP: our interrupt, or a group stop.
+bool is_event_stop(int status) {
+  return status >> 16 == PTRACE_EVENT_STOP;
+}
+
+} // namespace
+
+StoppedThreads::StoppedThreads(pid_t pid) : pid_(pid) {
+  int fd = open(fmt::format("/proc/{}/task", pid).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    throw no_such_process(pid);
+  task_dir_ = Fd(fd);
+}
+
+StoppedThreads::~StoppedThreads() {
+  try {
+    release();
+  } catch (const std::exception &e) {
+    log_debug("while letting process {} go: {}", pid_, e.what());
+  }
+}
+
+bool StoppedThreads::seize_one(pid_t tid) {
+  // TRACESYSGOOD tells an injected call's stops from signals; it has no effect
+  // until PTRACE_SYSCALL is used.
+  if (ptrace(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACESYSGOOD) == 0) {
+    seized_.insert(tid);
+    return true;
+  }
+  int errnum = errno;
+  if (errnum == ESRCH)
+    return false;
+  // A thread that is exiting cannot be seized any more, and says EPERM too.
+  if (!process_alive(tid)) {
+    if (tid == pid_)
+      dead_leader_.insert(tid);
+    return false;
+  }
+  // Ours since an earlier attempt, when it did not come to its stop.
+  if (read_status(tid).tracer == getpid()) {
+    seized_.insert(tid);
+    return true;
+  }
+  throw ptrace_refused(tid, errnum);
+}
+
+bool StoppedThreads::seize_new_threads() {
+  bool found = false;
+  for (pid_t tid : list_threads(pid_)) {
+    if (!seized_.contains(tid) && !dead_leader_.contains(tid) && seize_one(tid))
+      found = true;
+  }
+  return found;
+}
+
+void StoppedThreads::seize_all() {
+  for (int round = 0; round < kSeizeRounds && seize_new_threads(); round++) {
+  }
+  if (seized_.empty())
+    throw no_such_process(pid_);
+}
+
+void StoppedThreads::interrupt(pid_t tid) {
+  if (ptrace(PTRACE_INTERRUPT, tid, 0, 0) != 0 && errno != ESRCH)
+    throw system_error(errno, "cannot interrupt thread {}", tid);
+}
+
+// True when the thread stands still or is gone, false at the deadline.
+bool StoppedThreads::await(pid_t tid, Clock::time_point deadline) {
+  for (;;) {
+    int status = 0;
+    pid_t got = waitpid(tid, &status, __WALL);
+    if (got < 0 && errno == EINTR) {
+      // A leader that exits before its threads is not reported until they follow.
+      if (tid == pid_ && !process_alive(tid)) {
+        seized_.erase(tid);
+        dead_leader_.insert(tid);
+        return true;
+      }
+      if (Clock::now() < deadline)
+        continue;
+      return false;
+    }
+    if (got < 0 || WIFEXITED(status) || WIFSIGNALED(status)) {
+      seized_.erase(tid);
+      return true;
+    }
+    if (is_event_stop(status)) {
+      stopped_.push_back(tid);
+      return true;
+    }
+    // It was about to take a signal when the interrupt came: let it take it (the
+    // handler's frame is set up in the kernel), our stop comes right behind.
+    if (ptrace(PTRACE_CONT, tid, 0, WSTOPSIG(status)) != 0 && errno != ESRCH)
+      throw system_error(errno, "cannot continue thread {}", tid);
+  }
+}
+
+// As many threads as stand still? st_nlink of /proc/PID/task is 2 and one for
+// each thread: one system call where reading the directory takes dozens.
+bool StoppedThreads::complete() const {
+  struct stat st {};
+  if (fstat(task_dir_.get(), &st) != 0)
+    return false;
+  return st.st_nlink == 2 + stopped_.size() + dead_leader_.size();
+}
+
+bool StoppedThreads::stop(std::chrono::microseconds limit, bool find_new) {
+  WaitTimer timer;
+  Clock::time_point deadline = Clock::now() + limit;
+  stopped_.clear();
+  stopped_.reserve(seized_.size());
+  stop_begin_ = Clock::now();
+  stop_end_ = {};
+  std::vector<pid_t> fresh(seized_.begin(), seized_.end());
+  for (;;) {
+    for (pid_t tid : fresh)
+      interrupt(tid);
+    for (pid_t tid : fresh) {
+      if (!await(tid, deadline))
+        return false;
+    }
+    if (stopped_.empty() && seized_.empty())
+      throw no_such_process(pid_);
+    if (!find_new || complete())
+      return true;
+    std::set<pid_t> before = seized_;
+    if (!seize_new_threads())
+      return true;
+    fresh.clear();
+    std::set_difference(seized_.begin(), seized_.end(), before.begin(), before.end(),
+                        std::back_inserter(fresh));
+  }
+}
+
+void StoppedThreads::detach(pid_t tid) {
+  if (ptrace(PTRACE_DETACH, tid, 0, 0) != 0 && errno != ESRCH)
+    log_debug("cannot detach from thread {}: {}", tid, errno_text(errno));
+}
+
+void StoppedThreads::release() {
+  if (seized_.empty())
+    return;
+  for (pid_t tid : stopped_)
+    detach(tid);
+  if (stop_end_ == Clock::time_point{})
+    stop_end_ = Clock::now();
+  for (pid_t tid : stopped_)
+    seized_.erase(tid);
+  stopped_.clear();
+  if (seized_.empty())
+    return;
+  // Seized and still running: only a stopped thread can be detached.
+  WaitTimer timer;
+  std::vector<pid_t> rest(seized_.begin(), seized_.end());
+  for (pid_t tid : rest)
+    interrupt(tid);
+  for (pid_t tid : rest) {
+    if (await(tid, Clock::now() + std::chrono::milliseconds(100)) && seized_.contains(tid))
+      detach(tid);
+    else if (seized_.contains(tid))
+      log_debug("thread {} does not stop; it is let go when this program ends", tid);
+  }
+  seized_.clear();
+  stopped_.clear();
+}
+
+std::chrono::nanoseconds StoppedThreads::stop_time() const {
+  if (stop_begin_ == Clock::time_point{})
+    return {};
+  return (stop_end_ == Clock::time_point{} ? Clock::now() : stop_end_) - stop_begin_;
+}
+
+void StoppedThreads::forget(pid_t tid) {
+  seized_.erase(tid);
+  std::erase(stopped_, tid);
+}
+
+} // namespace care
