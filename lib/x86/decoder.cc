@@ -39,12 +39,11 @@ std::string instruction_text(std::string_view code, uint64_t address) {
   ZydisFormatter formatter;
   char text[96];
   if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&long_mode_decoder(), code.data(), code.size(), &decoded,
-                                           operands, ZYDIS_MAX_OPERAND_COUNT,
-                                           ZYDIS_DFLAG_VISIBLE_OPERANDS_ONLY)) ||
+                                           operands)) ||
       !ZYAN_SUCCESS(ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_INTEL)) ||
       !ZYAN_SUCCESS(ZydisFormatterFormatInstruction(&formatter, &decoded, operands,
                                                     decoded.operand_count_visible, text,
-                                                    sizeof text, address)))
+                                                    sizeof text, address, nullptr)))
     return "(bad)";
   return text;
 }
