@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kpatch_cc/assembler.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "kpatch_cc/assembler_line.h"
+#include "kpatch_cc/clang_assembler.h"
+#include "kpatch_cc/driver.h"
+#include "kpatch_cc/find_program.h"
+#include "kpatch_cc/object_key.h"
+#include "kpatch_cc/response_file.h"
+#include "kpatch_cc/store.h"
+#include "kpatch_cc/store_layout.h"
+#include "lib/base/error.h"
+#include "lib/base/fd.h"
+#include "lib/base/subprocess.h"
+
+namespace care {
+
+namespace {
+
+std::string environment(const char *name) {
+  const char *value = getenv(name);
+  return value != nullptr ? value : "";
+}
+
+void use_as_stdin(const std::string &path) {
+  Fd fd = open_file(path, O_RDONLY);
+  if (dup2(fd.get(), STDIN_FILENO) < 0)
+    throw error("cannot read {}", path);
+}
+
+// Assembles `path`, whose content is `text`, the way the caller wanted.
+[[noreturn]] void assemble(const std::string &base, const AssemblerLine &line,
+                           const std::string &path, std::string_view text) {
+  std::string clang = environment(kClangVariable);
+  if (!clang.empty()) {
+    std::vector<std::string> command = clang_command(clang, line, path, is_clang_output(text));
+    std::string program = command.front();
+    command.erase(command.begin());
+    exec_program(program, command);
+  }
+  if (line.from_stdin())
+    use_as_stdin(path);
+  exec_program(find_binutil(base), assembler_arguments(line, line.from_stdin() ? "" : path));
+}
+
+// Why this text cannot be compared, or "".
+std::string refusal(const AssemblerLine &line) {
+  for (const char *option : {"--32", "--x32"})
+    if (std::find(line.options.begin(), line.options.end(), option) != line.options.end())
+      return "32-bit code";
+  return environment(kRefusedVariable);
+}
+
+// Runs kpatch_gensrc; returns the file to assemble. A refusal ends the
+// compilation, except where the same object was compiled in several versions:
+// that may be a probe which may not fail because of us. Then the text is
+// assembled as it is and the refusal kept for the end: if the object matters,
+// the layout proof of its link fails.
+std::string difference(const Store &store, const AssemblerLine &line, const std::string &key,
+                       const Store::Pairing &pair, std::string_view text) {
+  std::string source = source_name(text).empty() ? key : source_name(text);
+  std::string original = pair.original.value_or("/dev/null");
+  if (!pair.original)
+    store.log(kStoreNew, key);
+  std::string why = refusal(line);
+  if (why.empty()) {
+    std::string gensrc = find_sibling("KPATCH_GENSRC", "kpatch_gensrc");
+    Command command;
+    command.argv = {gensrc, original, pair.patched, "-o", pair.output};
+    command.capture = true;
+    Outcome outcome = run(command);
+    if (outcome.ok()) {
+      fmt::print(stderr, "{}", outcome.output);
+      return pair.output;
+    }
+    why =
+        outcome.output.empty() ? fmt::format("exit code {}", outcome.exit_status) : outcome.output;
+  } else {
+    why = fmt::format("{} changed, but code with {} cannot be compared", source, why);
+  }
+  if (!why.empty() && why.back() == '\n')
+    why.pop_back();
+  if (pair.versions < 2)
+    throw error(ExitCode::unsupported, "{} ({}): {}", source, key, why);
+  store.log(kStoreRefused, fmt::format("{} ({}): {}", source, key, why));
+  return pair.patched;
+}
+
+} // namespace
+
+int run_assembler(const std::string &name, const std::vector<std::string> &arguments) {
+  Stage stage = stage_from_environment();
+  std::string base = name.substr(name.rfind('/') + 1);
+  AssemblerLine line = read_assembler_line(expand_responses(arguments));
+  bool probe = is_probe(absolute_path(line.output)) || is_probe(environment(kOutputVariable));
+  bool clang = !environment(kClangVariable).empty();
+  if (stage == Stage::none || !line.simple() || (probe && !clang))
+    exec_program(find_binutil(base), arguments);
+
+  std::string input = line.from_stdin() ? "/dev/stdin" : line.inputs[0];
+  std::string text = read_file(input);
+  Store store = Store::from_environment();
+  if (probe) {
+    // The text from standard input is used up: hand on a copy.
+    std::string path = line.from_stdin() ? store.keep_original("probe", text) : input;
+    assemble(base, line, path, text);
+  }
+  std::string key = object_key(store, line.output, text);
+  store.log(std::string(kStoreLogPrefix) + stage_name(stage), key);
+  if (stage == Stage::original) {
+    std::string copy = store.keep_original(key, text);
+    assemble(base, line, line.from_stdin() ? copy : input, text);
+  }
+  Store::Pairing pair = store.pair_patched(key, text);
+  if (pair.known)
+    assemble(base, line, line.from_stdin() ? pair.patched : input, text);
+  assemble(base, line, difference(store, line, key, pair, text), text);
+}
+
+} // namespace care

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// kpatch_cc as `as`: every assembly text of the build passes here.
+//
+// Original build: the text is kept, then assembled as if we were not there.
+// Patched build: a text that the original build had as well is assembled as it
+// is; of any other, kpatch_gensrc makes the original text with the difference
+// appended. An object that the original build did not have is compared with an
+// empty text, so that all of it counts as new.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace care {
+
+// `name` is argv[0], `arguments` the rest. Returns an exit code when it returns at all.
+int run_assembler(const std::string &name, const std::vector<std::string> &arguments);
+
+} // namespace care

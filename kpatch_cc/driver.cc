@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kpatch_cc/driver.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <string_view>
+#include <unistd.h>
+
+#include "kpatch_cc/clang_assembler.h"
+#include "kpatch_cc/driver_line.h"
+#include "kpatch_cc/find_program.h"
+#include "kpatch_cc/object_key.h"
+#include "kpatch_cc/response_file.h"
+#include "kpatch_cc/store.h"
+#include "kpatch_cc/store_layout.h"
+#include "lib/base/error.h"
+
+namespace care {
+
+namespace {
+
+// Two copies of kpatch_cc in PATH would call each other for ever; exec keeps the pid.
+constexpr const char *kGuardVariable = "KPATCH_CC_PID";
+
+std::string real_name(const std::string &name, std::vector<std::string> &arguments) {
+  constexpr std::string_view flag = "--real=";
+  if (!arguments.empty() && arguments[0].starts_with(flag)) {
+    std::string real = arguments[0].substr(flag.size());
+    arguments.erase(arguments.begin());
+    return real;
+  }
+  std::string base = name.substr(name.rfind('/') + 1);
+  bool cxx = base == "kpatch_c++";
+  if (!cxx && base != "kpatch_cc")
+    return base;
+  const char *real = getenv(cxx ? "KPATCH_REAL_CXX" : "KPATCH_REAL_CC");
+  if (real != nullptr && *real != 0)
+    return real;
+  return cxx ? "g++" : "gcc";
+}
+
+void guard_against_loop(const std::string &real) {
+  std::string pid = std::to_string(getpid());
+  const char *guard = getenv(kGuardVariable);
+  if (guard != nullptr && pid == guard)
+    throw error("{} leads back to kpatch_cc", real)
+        .with_hint(
+            "there are two copies of kpatch_cc in PATH; keep one, the others as links to it");
+  setenv(kGuardVariable, pid.c_str(), 1);
+}
+
+bool is_clang(const std::string &path) {
+  std::error_code ignored;
+  std::string real = std::filesystem::canonical(path, ignored).filename();
+  return real.find("clang") != std::string::npos;
+}
+
+void note_lto(const Store &store, const DriverLine &line) {
+  if (!is_probe(absolute_path(line.output)) && store.first_time(kStoreLto))
+    fmt::print(stderr, "kpatch_cc: note: -flto is turned off in both builds\n");
+}
+
+// Leaves word for the shims in the environment.
+void prepare_environment(const Store &store, const DriverLine &line) {
+  // The user's own -B folders too: gcc hands them on to its children by itself,
+  // clang does not.
+  std::string path = store.shims();
+  for (const std::string &prefix : line.prefixes)
+    path += ":" + prefix;
+  if (const char *own = getenv("COMPILER_PATH"); own != nullptr && *own != 0)
+    path += std::string(":") + own;
+  setenv("COMPILER_PATH", path.c_str(), 1);
+
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  setenv(kDriverVariable, fmt::format("{}-{}-{}", getpid(), now.tv_sec, now.tv_nsec).c_str(), 1);
+  std::string output = absolute_path(line.output.empty() ? "a.out" : line.output);
+  setenv(kOutputVariable, output.c_str(), 1);
+  if (line.refused.empty())
+    unsetenv(kRefusedVariable);
+  else
+    setenv(kRefusedVariable, line.refused.c_str(), 1);
+}
+
+void add_options(std::vector<std::string> &arguments, const DriverLine &line, const Store &store,
+                 bool clang) {
+  std::vector<std::string> last;
+  if (line.lto)
+    last.push_back("-fno-lto");
+  if (clang) {
+    last.push_back("-fno-integrated-as");
+    // Unused when nothing is compiled, which is no news to the user; the
+    // brackets (clang 14) leave warnings about the user's own options alone.
+    last.insert(last.begin(), "--start-no-unused-arguments");
+    last.push_back("--end-no-unused-arguments");
+  }
+  arguments.insert(line.double_dash ? arguments.begin() : arguments.end(), last.begin(),
+                   last.end());
+
+  std::vector<std::string> first;
+  if (clang)
+    first = {"--start-no-unused-arguments", "-faddrsig", "--end-no-unused-arguments"};
+  if (!line.prefixes.empty())
+    first.push_back("-B" + store.shims());
+  arguments.insert(arguments.begin(), first.begin(), first.end());
+}
+
+} // namespace
+
+void run_driver(const std::string &name, std::vector<std::string> arguments) {
+  std::string real = find_compiler(real_name(name, arguments));
+  guard_against_loop(real);
+  if (stage_from_environment() == Stage::none)
+    exec_program(real, arguments);
+  DriverLine line = read_driver_line(expand_responses(arguments));
+  if (line.query || arguments.empty())
+    exec_program(real, arguments);
+
+  Store store = Store::from_environment();
+  if (line.lto)
+    note_lto(store, line);
+  prepare_environment(store, line);
+  bool clang = is_clang(real);
+  if (clang)
+    setenv(kClangVariable, clang_word(real, line).c_str(), 1);
+  else
+    unsetenv(kClangVariable);
+  add_options(arguments, line, store, clang);
+  exec_program(real, arguments);
+}
+
+} // namespace care

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The little that kpatch_cc has to know of a compiler's command line.
+//
+// It is read, never rebuilt: what is compiled, into which files, through which
+// temporaries is the driver's business, and the driver hands every assembly
+// text to the `as` that we give it. For the same reason there is no option
+// parser here: these are gcc's and clang's options, thousands of them, of which
+// a handful matters to us.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace care {
+
+struct DriverLine {
+  // Nothing is assembled or linked: -E, -S, -M, --version, -print-..., -###.
+  bool query = false;
+  bool lto = false;                   // -flto in effect
+  bool has_prefix = false;            // has a -B of its own, which would win over ours
+  bool double_dash = false;           // "--": what follows is no option any more
+  bool relax_all = true;              // clang's -O0 rule: long jumps; see clang_assembler.h
+  std::vector<std::string> prefixes;  // operands of -B
+  std::string output;                 // operand of -o, or ""
+  std::string refused;                // first option whose code cannot be compared, or ""
+  std::vector<std::string> assembler; // options that matter to clang's own assembler
+};
+
+// `arguments` without argv[0], response files expanded.
+DriverLine read_driver_line(const std::vector<std::string> &arguments);
+
+} // namespace care

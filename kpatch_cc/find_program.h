@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Finding the program that kpatch_cc stands in front of.
+//
+// The names gcc, as and ld lead to kpatch_cc itself while a build runs, so a
+// search has to pass over every file that is this very program (same device
+// and inode as /proc/self/exe, whatever the link is called), and over compiler
+// caches: ccache finds its compiler in PATH as well, which would be us again.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace care {
+
+// The first executable `name` in the colon-separated `folders` that is not us.
+// Empty when there is none.
+std::string find_in_folders(std::string_view name, std::string_view folders);
+
+// The real compiler `name` in PATH, or `name` itself when it holds a slash.
+// Throws Error when there is none.
+std::string find_compiler(const std::string &name);
+
+// The real `as` or `ld`: where the compiler driver that called us would have
+// looked (its COMPILER_PATH), then PATH. Throws Error when there is none.
+std::string find_binutil(const std::string &name);
+
+// A program of this project: what `variable` names, or the one beside us.
+std::string find_sibling(const char *variable, std::string_view name);
+
+// The absolute path of the running program.
+std::string own_path();
+
+// execv; throws Error when that fails. argv[0] is the path itself: compilers
+// find their own parts from it.
+[[noreturn]] void exec_program(const std::string &path, const std::vector<std::string> &arguments);
+
+} // namespace care

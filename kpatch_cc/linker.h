@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// kpatch_cc as `ld`: links, then records what was linked.
+//
+// The record is what pairs the executables and libraries of the two builds: a
+// copy of the output is taken at once, before the package's own steps strip it,
+// rename it or link it again.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace care {
+
+// `name` is argv[0]: ld, ld.gold, ...; `arguments` the rest.
+int run_linker(const std::string &name, const std::vector<std::string> &arguments);
+
+} // namespace care

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The store: the folder through which the two builds of one fix speak.
+//
+//     STORE/shims/as, ld, ld.bfd, ...   links to kpatch_cc, given to the driver
+//     STORE/asm/KEY/object              the key in clear: which object this is
+//     STORE/asm/KEY/TEXT.s              one version of its assembly, named by its hash
+//     STORE/asm/KEY/original.seq        the hashes in the order of the compilations,
+//     STORE/asm/KEY/patched.seq         one line of kSequenceLine bytes each
+//     STORE/asm/KEY/out-TEXT.s          what kpatch_gensrc made of the patched TEXT
+//     STORE/links/STAGE/N.json, N.elf   one record and one copy for each link
+//     STORE/log.STAGE                   one line (the object) for each assembly
+//     STORE/new.log                     objects that only the patched build has
+//     STORE/refused.log                 refusals that did not stop the build
+//     STORE/lto                         exists when -flto was turned off
+//
+// This header is all that kpatch_make knows of kpatch_cc. Environment:
+//
+//     KPATCH_STAGE     configure (or unset), original, patched
+//     KPATCH_STORE     the store; a folder in the user's cache when unset
+//     KPATCH_GENSRC    kpatch_gensrc; the one beside kpatch_cc when unset
+//     KPATCH_REAL_CC   what `kpatch_cc` itself stands for; gcc when unset
+//     KPATCH_REAL_CXX  what `kpatch_c++` stands for; g++ when unset
+#pragma once
+
+#include <cstddef>
+
+namespace care {
+
+inline constexpr const char *kStageVariable = "KPATCH_STAGE";
+inline constexpr const char *kStoreVariable = "KPATCH_STORE";
+inline constexpr const char *kStageOriginal = "original";
+inline constexpr const char *kStagePatched = "patched";
+
+inline constexpr const char *kStoreLinks = "links";
+inline constexpr const char *kStoreLogPrefix = "log.";
+inline constexpr const char *kStoreNew = "new.log";
+inline constexpr const char *kStoreRefused = "refused.log";
+inline constexpr const char *kStoreLto = "lto";
+
+// 16 bytes of BLAKE2b as hexadecimal digits, and a newline.
+inline constexpr size_t kSequenceLine = 33;
+
+// Fields of a link record.
+inline constexpr const char *kLinkOutput = "output"; // absolute path
+inline constexpr const char *kLinkKind = "kind";     // executable, shared, relocatable
+inline constexpr const char *kLinkCopy = "copy";     // base name of the copy, or ""
+inline constexpr const char *kLinkArgv = "argv";
+inline constexpr const char *kLinkCwd = "cwd";
+inline constexpr const char *kLinkInode = "inode"; // of the output, to find it renamed
+
+} // namespace care
