@@ -108,11 +108,10 @@ void RemoteMemory::read_pieces(std::vector<Piece> &pieces) const {
     if (n < 0 && errno == ESRCH)
       fail("read", pieces[first].addr, want, ESRCH);
     // It stops at the first piece that it cannot read: take those one by one.
-    if (n != static_cast<ssize_t>(want)) {
-      for (size_t i = 0; i < count; i++) {
-        Piece &p = pieces[first + i];
-        p.buffer = p.buffer.first(read_some(p.addr, p.buffer.data(), p.buffer.size()));
-      }
+    for (size_t i = 0; i < count && n != static_cast<ssize_t>(want); i++) {
+      ssize_t got = process_vm_readv(tid_, &local[i], 1, &remote[i], 1, 0);
+      Piece &p = pieces[first + i];
+      p.buffer = p.buffer.first(got < 0 ? 0 : static_cast<size_t>(got));
     }
     first += count;
   }

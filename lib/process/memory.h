@@ -57,7 +57,8 @@ class RemoteMemory {
     RemoteAddr addr;
     std::span<std::byte> buffer;
   };
-  // Many pieces in as few system calls as can be.
+  // Many pieces in as few system calls as can be. Unlike read() this does not
+  // look past page protections: a guard page ends a piece.
   void read_pieces(std::vector<Piece> &pieces) const;
 
   void write(RemoteAddr addr, std::string_view bytes) const;

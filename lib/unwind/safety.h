@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// May this code be replaced now? For every stopped thread: it is not in it, and
+// no return address leads into it.
+//
+//   1. Scan. Every word from the stack pointer up to the stack's end is taken for
+//      a possible return address. No hit proves safety, provided that the scan
+//      covered the thread's whole own stack: for the main thread up to the end
+//      of [stack], for others up to the thread control block (%fs base), which
+//      glibc and musl keep at the top of the stack that they start a thread on.
+//   2. Unwind, on a hit or without that proof. A complete stack without a frame
+//      in the code proves safety too, when it ends on the thread's own stack. When
+//      it ends elsewhere (the thread runs a coroutine) the own stack is scanned
+//      as a whole besides.
+//
+// Everything else is not safe: the answer is never a guess.
+//
+// Not looked at: stacks that no thread runs on at the moment (coroutines that
+// are switched out); see docs/safety.rst.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/process/maps.h"
+#include "lib/process/memory.h"
+#include "lib/process/stopped_threads.h"
+#include "lib/unwind/forbidden_code.h"
+#include "lib/unwind/unwind_tables.h"
+#include "lib/unwind/unwinder.h"
+
+namespace care {
+
+// What to check against; prepared while the target runs.
+struct SafetyQuestion {
+  ForbiddenCode forbidden;
+  std::vector<UnwindTable> tables;
+  MemoryMap map;
+};
+
+// Why the code may not be replaced now.
+struct Obstacle {
+  pid_t tid = 0;
+  std::string function; // empty: the stack could not be understood
+  Stack stack;
+  // "thread 12 is in handle_request" with its stack below.
+  std::string text(const std::vector<UnwindTable> &tables) const;
+};
+
+struct SafetyStats {
+  uint64_t threads = 0;
+  uint64_t words = 0;   // scanned
+  uint64_t unwound = 0; // threads for which the scan was not enough
+};
+
+// The first obstacle, or nothing: safe. All threads of the target stand still.
+// Throws Error no_process.
+std::optional<Obstacle> check_safety(const StoppedThreads &threads, const SafetyQuestion &question,
+                                     const RemoteMemory &memory, SafetyStats &stats);
+
+} // namespace care
