@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Changes of code bytes in the target: what stands there, what shall.
+//
+// All of them are made while every thread stands still, so that no thread sees
+// half of one, and none runs on a stale copy: a thread comes back from its stop
+// through an instruction that serializes the processor.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lib/base/address.h"
+#include "lib/patchfile/format.h"
+#include "lib/process/memory.h"
+
+namespace care {
+
+using JumpBytes = std::array<uint8_t, kJumpSize>;
+
+// e9 rel32 at `from`. Throws Error does_not_fit when `to` is out of its reach.
+JumpBytes encode_jump(RemoteAddr from, RemoteAddr to);
+
+struct CodeWrite {
+  std::string name; // function, for messages
+  RemoteAddr at;
+  JumpBytes before{};
+  JumpBytes after{};
+};
+
+// Makes the pages private to the target ahead of time, by writing one byte over
+// itself: what is left for the stop is the store alone.
+void prepare_pages(const RemoteMemory &memory, const std::vector<CodeWrite> &writes);
+
+// Throws Error does_not_fit naming the first function whose bytes are not `before`.
+void check_before(const RemoteMemory &memory, const std::vector<CodeWrite> &writes);
+
+// Writes all; when one fails, those before it are taken back and the Error goes on.
+void write_code(const RemoteMemory &memory, const std::vector<CodeWrite> &writes);
+
+} // namespace care

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The region: what a patch leaves in the process it is applied to, and all that
+// a later doctor needs to show it and to undo it. There is no state elsewhere.
+//
+//     self                 +-----------------------+  r--   header: RegionHeader,
+//                          | header                |        hunks, texts
+//     self + header_size   +-----------------------+  r-x   the image of the
+//                          | code                  |        .kpatch file: its
+//                          +-----------------------+  r--   groups, as
+//                          | constants             |        docs/patch-format.rst
+//                          +-----------------------+  rw-   describes them
+//                          | data                  |
+//     self + total_size    +-----------------------+
+//
+// A region is found by looking at every page of anonymous private r-- memory: its
+// first bytes are the magic, and its `self` is the address where it stands.
+// fork hands it down, exec does away with it, both as they should.
+//
+// The target may have written over anything it likes, on purpose too: whatever is
+// read is checked before it is used, and a region that fails is none.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/address.h"
+#include "lib/patchfile/patch_file.h"
+#include "lib/process/maps.h"
+#include "lib/process/memory.h"
+
+namespace care {
+
+inline constexpr char kRegionMagic[16] = {'l', 'i', 'b', 'c', 'a', 'r', 'e', '-',
+                                          'r', 'e', 'g', 'i', 'o', 'n', '1', '\0'};
+inline constexpr uint32_t kRegionVersion = 1;
+// Offset of the state in the header: it is written alone, at the moment that counts.
+inline constexpr uint64_t kRegionStateOffset = 20;
+
+enum class RegionState : uint32_t {
+  staged = 1,    // written, nothing leads to it yet
+  committed = 2, // the jumps stand
+  undone = 3,    // the original code is back; waiting to be unmapped
+};
+
+// One place where a jump stands.
+struct Hunk {
+  std::string name;
+  RemoteAddr site;
+  std::array<uint8_t, kJumpSize> saved{}; // the bytes before
+  std::array<uint8_t, kJumpSize> jump{};  // the bytes now
+  RemoteRange original;
+  RemoteRange original_cold; // empty when there is none
+  RemoteRange replacement;
+  RemoteRange replacement_cold;
+};
+
+struct Region {
+  RemoteAddr self;
+  uint64_t header_size = 0;                     // whole pages
+  uint64_t total_size = 0;                      // header and image, whole pages
+  std::array<ImageRange, kGroupCount> groups{}; // offsets from the image
+  RegionState state = RegionState::staged;
+  LoadBias bias;            // of the object
+  RemoteAddr object_header; // where the object's ELF header stood when it was applied
+  RemoteAddr eh_frame_hdr;  // 0: the patch has no unwind table
+  uint64_t applied_at = 0;  // seconds since 1970
+  uint32_t level = 0;
+  Digest digest{}; // BLAKE2b-256 of the .kpatch file
+  std::string build_id;
+  std::string object_name;
+  std::string description;
+  std::vector<Hunk> hunks;
+
+  RemoteAddr image() const { return self + header_size; }
+  RemoteRange range() const { return {self, self + total_size}; }
+  RemoteRange code() const {
+    const ImageRange &text = groups[static_cast<size_t>(Group::text)];
+    return {image() + text.offset, image() + text.end()};
+  }
+};
+
+// Size of the header that `region` will need, whole pages. `self` and addresses
+// may still be open.
+uint64_t region_header_size(const Region &region);
+
+// The header's bytes, header_size of them.
+std::string encode_region(const Region &region);
+
+// The header that stands at `at`, or nothing when it is none.
+std::optional<Region> decode_region(RemoteAddr at, std::string_view bytes);
+
+// All regions of a process, in address order.
+std::vector<Region> find_regions(const MemoryMap &map, const RemoteMemory &memory);
+
+// Do all of the region's jumps stand? Not so when the object was unloaded and
+// loaded again at the same place: then the patch is gone and the region a leftover.
+bool region_in_force(const Region &region, const RemoteMemory &memory);
+
+} // namespace care
