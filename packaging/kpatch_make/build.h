@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Running one build: in its view of the tree, with its output in a log, with
+// progress for the person who waits.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "packaging/kpatch_make/guardian.h"
+#include "packaging/kpatch_make/work_area.h"
+
+namespace care {
+
+struct Build {
+  std::string stage; // original, patched
+  std::vector<std::string> command;
+  std::map<std::string, std::string> environment;
+  std::string tree; // the path at which the build works
+  Isolation isolation = Isolation::mount_namespace;
+  bool verbose = false;
+};
+
+struct BuildResult {
+  double seconds = 0;
+  size_t assembled = 0; // assembly texts that passed kpatch_cc
+};
+
+// Throws Error with the last lines of the log when the command fails, and with
+// 128 + signal as the exit code when a signal stops us meanwhile.
+BuildResult run_build(const Build &build, const WorkArea &area, const Guardian &guardian);
+
+} // namespace care

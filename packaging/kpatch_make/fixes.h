@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Applying the fix, with patch(1), to a copy of the tree.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace care {
+
+// Applies `patches` in order in `tree`. Each is tried without effect first, at
+// -p1, -p0, -p2... unless `strip` is given. Throws Error naming the command
+// and showing its last lines; the tree is half-patched then and of no use.
+void apply_fixes(const std::vector<std::string> &patches, std::optional<unsigned> strip,
+                 const std::string &tree);
+
+// The last `count` lines of a command's output, indented.
+std::string last_lines(std::string_view output, size_t count = 20);
+
+} // namespace care

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// kpatch_make: from a source tree and a fix to a bundle of .kpatch files.
+//
+// It builds the tree twice with the package's own build command, at the same
+// path, once as it is and once with the fix, with kpatch_cc between the build
+// and its compilers; pairs what was linked; and has kpatch_tool make one
+// <build-id>.kpatch for each executable and shared object that changed.
+//
+// The source tree itself is never touched: see work_area.h and guardian.h.
+#include <filesystem>
+#include <optional>
+#include <unistd.h>
+
+#include "kpatch_cc/store_layout.h"
+#include "lib/base/error.h"
+#include "lib/base/fd.h"
+#include "lib/base/log.h"
+#include "packaging/kpatch_make/build.h"
+#include "packaging/kpatch_make/bundle.h"
+#include "packaging/kpatch_make/compilers.h"
+#include "packaging/kpatch_make/fixes.h"
+#include "packaging/kpatch_make/guardian.h"
+#include "packaging/kpatch_make/options.h"
+#include "packaging/kpatch_make/pairing.h"
+#include "packaging/kpatch_make/summary.h"
+#include "packaging/kpatch_make/work_area.h"
+
+namespace care {
+
+namespace {
+
+std::vector<std::string> lines_of(const std::string &path) {
+  std::vector<std::string> lines;
+  if (!std::filesystem::exists(path))
+    return lines;
+  std::string text = read_file(path);
+  for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
+    lines.push_back(text.substr(begin, end - begin));
+  return lines;
+}
+
+// `make CC=/opt/gcc/bin/gcc` names a compiler as well as the environment does.
+void redirect_compilers(std::vector<std::string> &command, const std::string &links,
+                        const std::string &kpatch_cc) {
+  for (std::string &word : command)
+    for (std::string_view name : {"CC=", "CXX="})
+      if (word.starts_with(name))
+        word = std::string(name) + through_links(word.substr(name.size()), links, kpatch_cc);
+}
+
+Build prepare(const MakeOptions &options, const WorkArea &area, Isolation isolation) {
+  std::string kpatch_cc = find_tool("KPATCH_CC", "kpatch_cc");
+  make_links(area.links(), kpatch_cc);
+  Build build;
+  build.command = options.command;
+  redirect_compilers(build.command, area.links(), kpatch_cc);
+  build.environment = build_environment(area.links(), area.store(), kpatch_cc);
+  build.tree = options.directory;
+  build.isolation = isolation;
+  build.verbose = options.verbose;
+  return build;
+}
+
+void check_original(const BuildResult &result, const MakeOptions &options) {
+  if (result.assembled == 0)
+    throw error("{} compiled nothing", options.command[0])
+        .with_hint("the tree is built already, or the compiler is not one that kpatch_cc stands "
+                   "for; have the command clean first: sh -c 'make clean && make'");
+}
+
+void check_changed(const Pairing &pairing) {
+  for (const std::string &path : pairing.added)
+    log_warning("{}: only the patched build links it; no patch for it", path);
+  if (pairing.changed.empty())
+    throw error(ExitCode::nothing_to_do,
+                "no executable or shared object changed: the fix has no effect on the code")
+        .with_hint("does the build compile the files that the patch touches?");
+}
+
+void report(const RunSummary &summary, bool json) {
+  std::string text = json ? summary_json(summary) : summary_table(summary);
+  write_all(STDOUT_FILENO, text, "stdout");
+}
+
+// Both builds; their logs are kept whatever comes of it.
+void run_builds(RunSummary &summary, Build build, const MakeOptions &options, const WorkArea &area,
+                const Guardian &guardian) {
+  std::vector<std::pair<std::string, std::string>> logs = {
+      {kStageOriginal, area.log(kStageOriginal)}, {kStagePatched, area.log(kStagePatched)}};
+  try {
+    build.stage = kStageOriginal;
+    summary.original = run_build(build, area, guardian);
+    check_original(summary.original, options);
+    build.stage = kStagePatched;
+    summary.patched = run_build(build, area, guardian);
+  } catch (const Error &) {
+    keep_results(options, {}, logs, area.tree(kStageOriginal));
+    throw;
+  }
+  BuiltTree tree{options.directory, area.tree(kStageOriginal)};
+  Pairing pairing = pair_links(area.store(), tree);
+  keep_results(options, pairing, logs, area.tree(kStageOriginal));
+  summary.added = pairing.added;
+  summary.refused = lines_of(area.store() + "/" + kStoreRefused);
+  for (const std::string &line : summary.refused)
+    log_warning("left unpatched: {}", line);
+  summary.unchanged =
+      pairing.originals.size() - std::min(pairing.originals.size(), pairing.changed.size());
+  check_changed(pairing);
+  summary.patches = make_patches(pairing.changed, options, area.folder() + "/bundle");
+}
+
+int body(int argc, char **argv) {
+  std::optional<MakeOptions> options = read_make_options(argc, argv);
+  if (!options)
+    return 0;
+  set_log_name("kpatch_make");
+  set_log_level(options->verbose ? LogLevel::info : LogLevel::warning);
+
+  Guardian guardian;
+  Isolation isolation = find_isolation(options->directory);
+  if (isolation == Isolation::exchange)
+    log_warning("no mount namespaces here: {} is exchanged for a copy while a build runs",
+                options->directory);
+  WorkArea area(guardian, options->directory, isolation);
+  copy_tree(options->directory, area.tree(kStageOriginal));
+  copy_tree(options->directory, area.tree(kStagePatched));
+  apply_fixes(options->patches, options->strip, area.tree(kStagePatched));
+
+  RunSummary summary;
+  summary.bundle = options->bundle;
+  run_builds(summary, prepare(*options, area, isolation), *options, area, guardian);
+  deliver(area.folder() + "/bundle", options->bundle);
+  report(summary, options->json);
+  return 0;
+}
+
+} // namespace
+
+} // namespace care
+
+int main(int argc, char **argv) {
+  return care::run_main("kpatch_make", care::body, argc, argv);
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "packaging/kpatch_make/options.h"
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+
+#include "lib/base/error.h"
+#include "lib/base/version.h"
+
+namespace care {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+void check(MakeOptions &options) {
+  std::error_code failure;
+  fs::path directory = fs::canonical(options.directory, failure);
+  if (failure || !fs::is_directory(directory))
+    throw error(ExitCode::usage, "{}: no such folder", options.directory);
+  if (directory == "/")
+    throw error(ExitCode::usage, "the root folder is no source tree");
+  options.directory = directory;
+  options.bundle = fs::absolute(options.bundle).lexically_normal();
+  if (!options.keep.empty())
+    options.keep = fs::absolute(options.keep).lexically_normal();
+  if (options.patches.empty())
+    throw error(ExitCode::usage, "no fix given: name at least one patch with -p");
+  for (std::string &patch : options.patches) {
+    if (!fs::is_regular_file(patch))
+      throw error(ExitCode::usage, "{}: no such patch file", patch);
+    patch = fs::absolute(patch).lexically_normal();
+  }
+  if (options.command.empty())
+    throw error(ExitCode::usage, "no build command").with_hint("kpatch_make -p FIX.patch -- make");
+}
+
+} // namespace
+
+std::optional<MakeOptions> read_make_options(int argc, char **argv) {
+  MakeOptions options;
+  options.directory = ".";
+  options.bundle = "bundle";
+  CLI::App app("Builds a source tree twice, without and with a fix, and writes one\n"
+               "<build-id>.kpatch for every executable and shared object that changed.");
+  app.name("kpatch_make [OPTIONS] -p FIX.patch -- BUILD COMMAND...");
+  app.set_version_flag("--version", std::string("kpatch_make ") + kVersion);
+  app.add_option("-o,--output", options.bundle, "folder for the .kpatch files")
+      ->type_name("BUNDLE")
+      ->capture_default_str();
+  app.add_option("-p,--patch", options.patches, "a fix; may be given several times, in order")
+      ->type_name("FIX.patch")
+      ->allow_extra_args(false);
+  app.add_option("-C,--directory", options.directory, "the source tree")
+      ->type_name("DIR")
+      ->capture_default_str();
+  app.add_option("--strip-level", options.strip, "N of patch -pN; found by trial by default");
+  app.add_option("--level", options.level, "patch level stored in the .kpatch files");
+  app.add_option("--description", options.description, "text stored in the .kpatch files");
+  app.add_option("--keep", options.keep, "keep objects, logs and the original build's tree in DIR")
+      ->type_name("DIR");
+  app.add_flag("--json", options.json, "the summary as JSON on stdout");
+  app.add_flag("-v,--verbose", options.verbose, "show the builds' own output");
+  app.add_option("command", options.command, "the build command, after --");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success &done) {
+    app.exit(done);
+    return std::nullopt;
+  } catch (const CLI::ParseError &failure) {
+    throw Error(failure.what(), ExitCode::usage).with_hint("kpatch_make --help");
+  }
+  check(options);
+  return options;
+}
+
+} // namespace care

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// What the user asked kpatch_make for.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace care {
+
+struct MakeOptions {
+  std::string directory;            // the source tree, absolute
+  std::string bundle;               // where the .kpatch files go, absolute
+  std::vector<std::string> patches; // absolute, in order
+  std::optional<unsigned> strip;    // patch -pN; found by trial when empty
+  std::optional<unsigned> level;
+  std::string description;
+  std::string keep; // absolute, or ""
+  bool json = false;
+  bool verbose = false;
+  std::vector<std::string> command; // the build command
+};
+
+// Empty when --help or --version was answered. Throws Error (usage).
+std::optional<MakeOptions> read_make_options(int argc, char **argv);
+
+} // namespace care

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "packaging/kpatch_make/pairing.h"
+
+#include <algorithm>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <sodium.h>
+#include <unistd.h>
+
+#include "kpatch_cc/store_layout.h"
+#include "lib/base/error.h"
+#include "lib/base/fd.h"
+#include "lib/elf/elf_file.h"
+
+namespace care {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using LinksByPath = std::map<std::string, std::vector<Link>>;
+
+std::string hex(std::string_view bytes) {
+  std::string text(bytes.size() * 2 + 1, '\0');
+  sodium_bin2hex(text.data(), text.size(), reinterpret_cast<const unsigned char *>(bytes.data()),
+                 bytes.size());
+  text.pop_back();
+  return text;
+}
+
+void inspect(Link &link) {
+  ElfFile file(link.copy);
+  link.build_id = hex(file.build_id());
+  link.changed = file.find(".kpatch.info") != nullptr || file.find(".kpatch.text") != nullptr;
+}
+
+// The links of one stage in the order in which they were made.
+LinksByPath read_links(const std::string &folder) {
+  std::error_code none;
+  std::vector<fs::path> records;
+  for (const fs::directory_entry &entry : fs::directory_iterator(folder, none))
+    if (entry.path().extension() == ".json")
+      records.push_back(entry.path());
+  std::sort(records.begin(), records.end());
+  LinksByPath links;
+  for (const fs::path &path : records) {
+    nlohmann::json record = nlohmann::json::parse(read_file(path));
+    std::string copy = record.at(kLinkCopy);
+    if (copy.empty())
+      continue; // ld -r: an intermediate object
+    Link link;
+    link.output = record.at(kLinkOutput);
+    link.copy = folder + "/" + copy;
+    inspect(link);
+    links[link.output].push_back(link);
+  }
+  return links;
+}
+
+bool is_elf(const fs::path &path) {
+  Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  char magic[SELFMAG];
+  return fd && read(fd.get(), magic, sizeof magic) == SELFMAG &&
+         std::memcmp(magic, ELFMAG, SELFMAG) == 0;
+}
+
+// Build-id -> path of the objects in the finished tree, read when first needed.
+class TreeIndex {
+ public:
+  explicit TreeIndex(const BuiltTree &tree) : tree_(tree) {}
+
+  // The path under which the build leaves this object, if it does.
+  std::optional<std::string> find(const Link &link) {
+    if (link.output.rfind(tree_.path + "/", 0) != 0)
+      return fs::exists(link.output) ? std::optional(link.output) : std::nullopt;
+    std::string here = tree_.place + link.output.substr(tree_.path.size());
+    if (fs::exists(here) && same(here, link))
+      return here;
+    if (link.build_id.empty())
+      return fs::exists(here) ? std::optional(here) : std::nullopt;
+    if (!read_)
+      read_all();
+    auto found = by_build_id_.find(link.build_id);
+    return found != by_build_id_.end() ? std::optional(found->second) : std::nullopt;
+  }
+
+ private:
+  static std::string build_id_of(const fs::path &path) {
+    try {
+      return hex(ElfFile(path.string()).build_id());
+    } catch (const Error &) {
+      return {}; // a damaged file, say, of a test suite
+    }
+  }
+
+  static bool same(const std::string &path, const Link &link) {
+    return is_elf(path) && build_id_of(path) == link.build_id;
+  }
+
+  void read_all() {
+    read_ = true;
+    std::error_code ignored;
+    for (auto it = fs::recursive_directory_iterator(
+             tree_.place, fs::directory_options::skip_permission_denied, ignored);
+         it != fs::recursive_directory_iterator(); it.increment(ignored)) {
+      if (!it->is_regular_file(ignored) || it->is_symlink(ignored) || !is_elf(it->path()))
+        continue;
+      if (std::string id = build_id_of(it->path()); !id.empty())
+        by_build_id_.emplace(id, it->path());
+    }
+  }
+
+  BuiltTree tree_;
+  bool read_ = false;
+  std::map<std::string, std::string> by_build_id_;
+};
+
+void require_build_id(const Link &link) {
+  if (link.build_id.empty())
+    throw error(ExitCode::unsupported, "{} changed but has no build-id", link.output)
+        .with_hint("link with -Wl,--build-id: a patch finds its object by the build-id");
+}
+
+// The k-th link of a path from the end belongs to the k-th from the end.
+void pair_path(Pairing &pairing, const std::vector<Link> &originals,
+               const std::vector<Link> &patched, TreeIndex &index) {
+  for (size_t k = 1; k <= std::min(originals.size(), patched.size()); k++) {
+    const Link &original = originals[originals.size() - k];
+    const Link &other = patched[patched.size() - k];
+    if (k > 1 && !other.changed)
+      continue;
+    std::optional<std::string> place = index.find(original);
+    if (!place)
+      continue;
+    if (k == 1) {
+      pairing.originals.push_back(original);
+      pairing.patched.push_back(other);
+    }
+    if (!other.changed)
+      continue;
+    require_build_id(original);
+    pairing.changed.push_back({original, other, fs::path(*place).filename()});
+  }
+}
+
+} // namespace
+
+Pairing pair_links(const std::string &store, const BuiltTree &tree) {
+  std::string links = store + "/" + kStoreLinks + "/";
+  LinksByPath originals = read_links(links + kStageOriginal);
+  LinksByPath patched = read_links(links + kStagePatched);
+  TreeIndex index(tree);
+  Pairing pairing;
+  for (const auto &[path, list] : patched) {
+    auto found = originals.find(path);
+    if (found != originals.end())
+      pair_path(pairing, found->second, list, index);
+    else if (list.back().changed)
+      pairing.added.push_back(path);
+  }
+  // One object under two paths (a copy) needs one patch.
+  std::set<std::string> seen;
+  std::erase_if(pairing.changed,
+                [&seen](const Pair &p) { return !seen.insert(p.original.build_id).second; });
+  return pairing;
+}
+
+} // namespace care

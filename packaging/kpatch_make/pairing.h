@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Which linked object of the patched build belongs to which of the original
+// build, and which of them changed.
+//
+// kpatch_cc has recorded every link. The same output path in both builds is the
+// same object; where a path was linked more than once, the last link counts,
+// unless an earlier one survives under another name. An object that is nowhere
+// in the tree any more when the build is over was a probe or an intermediate
+// step (libtool links once more to install) and is left out.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace care {
+
+struct Link {
+  std::string output;   // absolute path, as the build saw it
+  std::string copy;     // our copy of it
+  std::string build_id; // hexadecimal, "" when it has none
+  bool changed = false; // has sections of kpatch_gensrc
+};
+
+struct Pair {
+  Link original, patched;
+  std::string object; // base name under which the build leaves it
+};
+
+struct Pairing {
+  std::vector<Pair> changed;
+  std::vector<Link> originals;    // the last link of each path that still exists
+  std::vector<Link> patched;      // their counterparts, changed or not
+  std::vector<std::string> added; // outputs that only the patched build has
+};
+
+struct BuiltTree {
+  std::string path;  // as the build saw it
+  std::string place; // where the original build's copy is now
+};
+
+// Reads the records under `store`. Throws Error when a changed object has no
+// build-id.
+Pairing pair_links(const std::string &store, const BuiltTree &tree);
+
+} // namespace care

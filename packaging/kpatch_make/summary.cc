@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "packaging/kpatch_make/summary.h"
+
+#include <algorithm>
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+namespace care {
+
+namespace {
+
+nlohmann::json build_json(const BuildResult &build) {
+  return {{"seconds", build.seconds}, {"compiled", build.assembled}};
+}
+
+} // namespace
+
+std::string summary_table(const RunSummary &summary) {
+  size_t width = 6;
+  for (const PatchSummary &row : summary.patches)
+    width = std::max(width, row.object.size());
+  std::string text = fmt::format("{:<{}}  {:<40}  {:>7} {:>7} {:>8} {:>8} {:>7}\n", "object", width,
+                                 "build-id", "changed", "new fn", "new data", "bytes", "seconds");
+  for (const PatchSummary &row : summary.patches)
+    text += fmt::format("{:<{}}  {:<40}  {:>7} {:>7} {:>8} {:>8} {:>7.2f}\n", row.object, width,
+                        row.build_id, row.changed, row.new_functions, row.new_data, row.size,
+                        row.seconds);
+  text += fmt::format(
+      "{} {} in {}; {} linked objects unchanged; builds took {:.1f} s and {:.1f} s\n",
+      summary.patches.size(), summary.patches.size() == 1 ? "patch" : "patches", summary.bundle,
+      summary.unchanged, summary.original.seconds, summary.patched.seconds);
+  return text;
+}
+
+std::string summary_json(const RunSummary &summary) {
+  nlohmann::json out;
+  out["bundle"] = summary.bundle;
+  out["original"] = build_json(summary.original);
+  out["patched"] = build_json(summary.patched);
+  out["unchanged_objects"] = summary.unchanged;
+  out["objects"] = nlohmann::json::array();
+  for (const PatchSummary &row : summary.patches)
+    out["objects"].push_back({{"object", row.object},
+                              {"build_id", row.build_id},
+                              {"changed", row.changed},
+                              {"new_functions", row.new_functions},
+                              {"new_data", row.new_data},
+                              {"size", row.size},
+                              {"seconds", row.seconds}});
+  out["added_objects"] = summary.added;
+  out["refused"] = summary.refused;
+  return out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+} // namespace care
