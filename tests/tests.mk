@@ -45,5 +45,11 @@ demo:
 	@$(MAKE) -j$(JOBS) all
 	@BUILD=$(abspath $(BUILD)) tests/demo/run
 
-bench: all
+# The helpers of the benchmarks, a program for each source.
+BENCH_TOOLS := $(patsubst tests/bench/%.cc,$(BUILD)/bin/%,$(wildcard tests/bench/*.cc))
+$(BENCH_TOOLS): $(BUILD)/bin/%: $(BUILD)/obj/tests/bench/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(QUIET_LD)$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) $^ -o $@ -lfmt
+
+bench: all $(BENCH_TOOLS)
 	BUILD=$(abspath $(BUILD)) tests/bench/run
