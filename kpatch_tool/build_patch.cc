@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kpatch_tool/build_patch.h"
+
+#include "kpatch_tool/function_records.h"
+#include "kpatch_tool/relocate.h"
+#include "kpatch_tool/unwind_tables.h"
+
+namespace care {
+
+PatchFile build_patch(const LinkPair &pair, PatchMetadata metadata) {
+  PatchFile patch;
+  patch.metadata = std::move(metadata);
+  patch.metadata.build_id = pair.target.elf.build_id();
+  if (patch.metadata.build_id.empty())
+    throw error(ExitCode::does_not_fit, "{}: no build-id", pair.target.elf.path())
+        .with_hint("link it with -Wl,--build-id");
+  patch.functions = read_function_records(pair);
+
+  Draft draft;
+  Relocator relocator(pair, draft);
+  relocator.add_sections();
+  relocator.add_relocations();
+  add_unwind_tables(pair, relocator, draft);
+  SectionOffsets offsets = finish(draft, patch);
+
+  auto image_offset = [&](uint64_t link_address) {
+    DraftPlace place = relocator.inside(LinkAddr(link_address));
+    return offsets[place.section] + place.offset;
+  };
+  for (PatchFunction &f : patch.functions) {
+    f.replacement = image_offset(f.replacement);
+    if (f.replacement_cold_size > 0)
+      f.replacement_cold = image_offset(f.replacement_cold);
+  }
+  return patch;
+}
+
+} // namespace care

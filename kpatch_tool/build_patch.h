@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Instrumented link + target -> patch. The layout has been proved before.
+#pragma once
+
+#include "kpatch_tool/link_pair.h"
+#include "lib/patchfile/patch_file.h"
+
+namespace care {
+
+// The whole patch, ready to be written. `metadata` comes from the command line;
+// its build-id is read from the target here. Errors as in relocate.h and
+// function_records.h.
+PatchFile build_patch(const LinkPair &pair, PatchMetadata metadata);
+
+} // namespace care

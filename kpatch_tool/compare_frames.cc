@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The layout proof for unwind tables. The linker merges CIEs and drops entries,
+// so .eh_frame is compared by what it says of each function: range, rules,
+// language-specific data and personality routine.
+#include "kpatch_tool/layout_proof.h"
+#include "lib/elf/cfi.h"
+
+namespace care {
+
+namespace {
+
+using FramesByPlace = std::map<Meaning, const Frame *>;
+
+// Frames of original code; those of PLT stubs are the linker's own.
+FramesByPlace by_place(const LinkedFile &file, const FrameTable &table) {
+  FramesByPlace frames;
+  for (const Frame &frame : table.frames) {
+    const Section *section = file.elf.at(frame.begin);
+    if (section && !is_patch_section(*section) && !is_synthetic(*section))
+      frames.emplace(meaning_of_address(file, frame.begin), &frame);
+  }
+  return frames;
+}
+
+Meaning personality_meaning(const LinkedFile &file, const CommonFrame &common) {
+  if (!common.has_personality())
+    return {};
+  const Section *section = file.elf.at(common.personality);
+  if (common.indirect() && section && is_got(*section))
+    return meaning_of_slot(file, common.personality);
+  if (auto stub = meaning_of_stub(file, common.personality))
+    return *stub;
+  return meaning_of_address(file, common.personality);
+}
+
+bool same_common(const LinkPair &pair, const CommonFrame &a, const CommonFrame &b) {
+  return a.augmentation == b.augmentation && a.code_alignment == b.code_alignment &&
+         a.data_alignment == b.data_alignment && a.return_register == b.return_register &&
+         a.instructions == b.instructions && a.indirect() == b.indirect() &&
+         personality_meaning(pair.instrumented, a) == personality_meaning(pair.target, b);
+}
+
+bool same_frame(const LinkPair &pair, const Frame &a, const Frame &b) {
+  if (a.size != b.size || a.instructions != b.instructions ||
+      a.lsda.has_value() != b.lsda.has_value())
+    return false;
+  return !a.lsda ||
+         meaning_of_address(pair.instrumented, *a.lsda) == meaning_of_address(pair.target, *b.lsda);
+}
+
+} // namespace
+
+void compare_frames(const LinkPair &pair, LayoutProof &proof) {
+  FrameTable ours = read_frames(pair.instrumented.elf);
+  FrameTable theirs = read_frames(pair.target.elf);
+  FramesByPlace our_frames = by_place(pair.instrumented, ours);
+  FramesByPlace their_frames = by_place(pair.target, theirs);
+  for (const auto &[place, frame] : our_frames) {
+    auto other = their_frames.find(place);
+    if (other == their_frames.end())
+      throw pair.differs(frame->begin, "the target has no unwind entry for it");
+    if (!same_common(pair, ours.commons[frame->common], theirs.commons[other->second->common]) ||
+        !same_frame(pair, *frame, *other->second))
+      throw pair.differs(frame->begin, "its unwind entry differs");
+    proof.frames++;
+  }
+  if (their_frames.size() != our_frames.size())
+    throw error(ExitCode::does_not_fit, "{}: {} unwind entries, {} has {}", pair.target.elf.path(),
+                their_frames.size(), pair.instrumented.elf.path(), our_frames.size());
+}
+
+} // namespace care

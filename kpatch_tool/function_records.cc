@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kpatch_tool/function_records.h"
+
+#include <map>
+
+#include "lib/x86/decoder.h"
+#include "lib/x86/patch_site.h"
+
+namespace care {
+
+namespace {
+
+std::string string_at(const ElfFile &elf, uint64_t offset) {
+  const Section &strings = elf.require(".kpatch.strtab");
+  // Not loaded, so its address is 0 and the values of its labels are offsets.
+  size_t end =
+      offset < strings.bytes.size() ? strings.bytes.find('\0', offset) : std::string_view::npos;
+  if (end == std::string_view::npos)
+    throw elf.bad(".kpatch.strtab: no string at {}", offset);
+  return std::string(strings.bytes.substr(offset, end - offset));
+}
+
+uint64_t size_at(const LinkedFile &file, LinkAddr addr, const std::string &name) {
+  const Symbol *symbol = file.symbol_at(addr, name);
+  if (!symbol || symbol->size == 0) {
+    // An alias without a size may have come first.
+    symbol = file.symbol_at(addr);
+  }
+  if (!symbol || symbol->size == 0)
+    throw error(ExitCode::unsupported, "{}: {}: no symbol with a size at {}", file.elf.path(), name,
+                file.describe(addr));
+  return symbol->size;
+}
+
+void find_site(const LinkPair &pair, PatchFunction &f) {
+  std::string_view code = pair.target.elf.read(f.original, f.original_size);
+  std::optional<uint64_t> site = patch_site_offset(code);
+  if (!site)
+    throw error(ExitCode::unsupported,
+                "{}: function {} has {} bytes: no room for a jump of {} bytes",
+                pair.target.elf.path(), f.name, f.original_size, kJumpSize)
+        .with_hint("change its callers instead, so that they call a new function");
+  if (std::optional<uint64_t> branch = branch_into_site(code, *site))
+    throw error(ExitCode::unsupported,
+                "{}: function {} branches back into its first bytes, which the jump overwrites: "
+                "{} at {}+{:#x}",
+                pair.target.elf.path(), f.name,
+                instruction_text(code.substr(*branch), f.original.value + *branch), f.name,
+                *branch);
+  f.site = f.original + *site;
+}
+
+LinkAddr original_in_target(const LinkPair &pair, LinkAddr addr, const std::string &name) {
+  const Section *section = pair.instrumented.elf.at(addr);
+  if (!section || is_patch_section(*section) || !(section->flags & SHF_EXECINSTR))
+    throw pair.instrumented.elf.bad("{}: its original is at {}, which is no code", name,
+                                    pair.instrumented.describe(addr));
+  return pair.to_target(*section, addr);
+}
+
+void read_original(const LinkPair &pair, const LinkRecord &record, PatchFunction &f) {
+  const LinkedFile &file = pair.instrumented;
+  f.original_size = size_at(file, LinkAddr(record.original), f.name);
+  f.original = original_in_target(pair, LinkAddr(record.original), f.name);
+  f.digest = digest_of(pair.target.elf.read(f.original, f.original_size));
+  find_site(pair, f);
+  if (record.original_cold == 0)
+    return;
+  std::string cold = f.name + ".cold";
+  f.original_cold_size = size_at(file, LinkAddr(record.original_cold), cold);
+  f.original_cold = original_in_target(pair, LinkAddr(record.original_cold), cold);
+  f.cold_digest = digest_of(pair.target.elf.read(f.original_cold, f.original_cold_size));
+}
+
+PatchFunction function_of(const LinkPair &pair, const LinkRecord &record) {
+  const LinkedFile &file = pair.instrumented;
+  PatchFunction f;
+  f.name = string_at(file.elf, record.name);
+  f.reason = string_at(file.elf, record.reason);
+  f.source = string_at(file.elf, record.source);
+  f.kind = static_cast<RecordKind>(record.kind);
+  if (record.kind < 1 || record.kind > 3 || record.flags != 0)
+    throw file.elf.bad(".kpatch.info: {}: unknown kind {} or flags {:#x}", f.name, record.kind,
+                       record.flags);
+  f.replacement = record.replacement;
+  const Section *section = file.elf.at(LinkAddr(record.replacement));
+  if (!section || !is_patch_section(*section))
+    throw file.elf.bad("{}: its replacement is at {}, which is no .kpatch section", f.name,
+                       file.describe(LinkAddr(record.replacement)));
+  std::string new_name = f.changes_code() ? f.name + ".kpatch" : f.name;
+  f.replacement_size = size_at(file, LinkAddr(record.replacement), new_name);
+  if (record.replacement_cold != 0) {
+    f.replacement_cold = record.replacement_cold;
+    f.replacement_cold_size =
+        size_at(file, LinkAddr(record.replacement_cold), f.name + ".cold.kpatch");
+  }
+  if (f.changes_code() != (record.original != 0))
+    throw file.elf.bad(".kpatch.info: {}: {}", f.name,
+                       f.changes_code() ? "changed, but has no original"
+                                        : "new, but has an original");
+  if (f.changes_code())
+    read_original(pair, record, f);
+  return f;
+}
+
+// The code of a replacement with all that the linker filled in blanked out,
+// and the names of what it refers to.
+std::pair<std::string, std::vector<std::string>> skeleton(const LinkedFile &file, uint64_t addr,
+                                                          uint64_t size) {
+  std::string code(file.elf.read(LinkAddr(addr), size));
+  const Section &section = *file.elf.at(LinkAddr(addr));
+  std::vector<std::string> names;
+  for (const Relocation &r : sorted_relocations(file, section)) {
+    if (r.offset < addr || r.offset >= addr + size)
+      continue;
+    Reference ref = decode_reference(file, section, r);
+    for (unsigned i = 0; i < ref.width && r.offset - addr + i < size; i++)
+      code[r.offset - addr + i] = '\0';
+    names.push_back(ref.name(file));
+  }
+  return {code, names};
+}
+
+void require_same_code(const LinkPair &pair, const PatchFunction &a, const PatchFunction &b) {
+  if (skeleton(pair.instrumented, a.replacement, a.replacement_size) !=
+      skeleton(pair.instrumented, b.replacement, b.replacement_size))
+    throw error(ExitCode::unsupported, "{}: function {} became different code in {} and in {}",
+                pair.instrumented.elf.path(), a.name, a.source, b.source)
+        .with_hint("an inline function must be the same in all units: compile them with the same "
+                   "options");
+}
+
+} // namespace
+
+std::vector<PatchFunction> read_function_records(const LinkPair &pair) {
+  const ElfFile &elf = pair.instrumented.elf;
+  const Section *info = elf.find(".kpatch.info");
+  if (!info || info->bytes.empty())
+    throw error(ExitCode::nothing_to_do, "{}: nothing changed (no .kpatch.info)", elf.path());
+  if (info->bytes.size() % sizeof(LinkRecord) != 0)
+    throw elf.bad(".kpatch.info: {} bytes are no whole number of records", info->bytes.size());
+  std::vector<PatchFunction> functions;
+  std::map<LinkAddr, size_t> by_original;
+  for (uint64_t at = 0; at < info->bytes.size(); at += sizeof(LinkRecord)) {
+    PatchFunction f = function_of(pair, load_at<LinkRecord>(info->bytes, at));
+    if (f.changes_code()) {
+      auto [known, added] = by_original.try_emplace(f.original, functions.size());
+      if (!added) {
+        require_same_code(pair, functions[known->second], f);
+        continue;
+      }
+    }
+    functions.push_back(std::move(f));
+  }
+  return functions;
+}
+
+} // namespace care

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// .kpatch.info of the instrumented link, checked and completed: which function
+// of the target is replaced by what, where the jump goes, and a digest of the
+// bytes that must be there.
+#pragma once
+
+#include <vector>
+
+#include "kpatch_tool/link_pair.h"
+#include "lib/patchfile/patch_file.h"
+
+namespace care {
+
+// One entry of the patch. `replacement` and `replacement_cold` are still link
+// addresses of the instrumented link: the image is not laid out yet.
+//
+// A function of a COMDAT group that changed in several translation units has a
+// record for each, all with the original that the linker kept: the first is
+// taken, and the others must have the same code.
+//
+// Errors name the function: too short for a jump, a branch into the jump's
+// bytes, no size, duplicates that differ (unsupported); records that make no
+// sense (bad_input); no record at all (nothing_to_do).
+std::vector<PatchFunction> read_function_records(const LinkPair &pair);
+
+} // namespace care

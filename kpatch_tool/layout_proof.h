@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The layout proof: the code and data of the instrumented link, less what
+// kpatch_gensrc appended, are those of the target binary. It is what makes
+// addresses that were resolved in our rebuild right in a binary that somebody
+// else built, stripped, and ships with its own build-id.
+//
+//   sections   every original section has its counterpart: same size, same bytes
+//              where no emitted relocation falls; where one falls, the values mean
+//              the same (compare_sections.cc)
+//   dynamic    what the dynamic linker writes into those sections, what the file
+//              exports and needs (compare_dynamic.cc)
+//   frames     unwind entries function by function (compare_frames.cc)
+//
+// Synthetic sections (PLT, GOT, dynamic symbols, hashes) may differ in size and
+// order: they are compared by what refers to them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kpatch_tool/link_pair.h"
+
+namespace care {
+
+struct SkippedSection {
+  std::string name;
+  std::string reason;
+};
+
+struct LayoutProof {
+  size_t sections = 0;
+  uint64_t bytes = 0;
+  size_t relocations = 0;
+  size_t dynamic_relocations = 0;
+  size_t frames = 0;
+  std::vector<SkippedSection> skipped;
+};
+
+// Throws Error (does_not_fit) at the first difference.
+LayoutProof prove_layout(const LinkPair &pair);
+
+// The steps of it; each adds to `proof`.
+void compare_sections(const LinkPair &pair, LayoutProof &proof);
+void compare_dynamic(const LinkPair &pair, LayoutProof &proof);
+void compare_frames(const LinkPair &pair, LayoutProof &proof);
+
+} // namespace care

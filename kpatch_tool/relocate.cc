@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kpatch_tool/relocate.h"
+
+#include <cstring>
+
+#include "lib/x86/plt.h"
+
+namespace care {
+
+namespace {
+
+struct KnownSection {
+  const char *name;
+  Group group;
+};
+
+// Image order within the groups; .kpatch.plt, .eh_frame and .kpatch.got follow.
+constexpr KnownSection kKnownSections[] = {
+    {".kpatch.text", Group::text},          {".kpatch.plt", Group::text},
+    {".kpatch.rodata", Group::rodata},      {".kpatch.except_table", Group::rodata},
+    {".eh_frame", Group::rodata},           {".eh_frame_hdr", Group::rodata},
+    {".kpatch.data.rel.ro", Group::rodata}, {".kpatch.got", Group::rodata},
+    {".kpatch.data", Group::data},          {".kpatch.bss", Group::data},
+};
+
+// What a relocation of the patch is called, whatever the linker called it.
+uint32_t patch_type(const Reference &ref) {
+  if (ref.kind == Reference::Kind::dynamic)
+    return R_X86_64_64;
+  if (!ref.pc_relative)
+    return ref.width == 8 ? R_X86_64_64 : ref.type == R_X86_64_32 ? R_X86_64_32 : R_X86_64_32S;
+  if (ref.width == 8)
+    return R_X86_64_PC64;
+  return ref.type == R_X86_64_PLT32 ? R_X86_64_PLT32 : R_X86_64_PC32;
+}
+
+} // namespace
+
+Relocator::Relocator(const LinkPair &pair, Draft &draft)
+    : pair_(pair), draft_(draft), theirs_(find_stubs_and_slots(pair.target)) {}
+
+void Relocator::add_sections() {
+  const ElfFile &elf = pair_.instrumented.elf;
+  for (const KnownSection &known : kKnownSections)
+    draft_.section(known.name, known.group, 1);
+  for (const Section &s : elf.sections()) {
+    if (!s.alloc() || !is_patch_section(s) || s.size == 0)
+      continue;
+    size_t count = draft_.sections.size();
+    size_t index = draft_.section(std::string(s.name), Group::text, 1);
+    if (index >= count)
+      throw error(ExitCode::unsupported, "{}: unknown section {}", elf.path(), s.name);
+    ImageSection &section = draft_.sections[index];
+    section.align = std::max<uint64_t>(s.align, 1);
+    section.size = s.size;
+    section.nobits = s.nobits();
+    section.bytes = s.bytes;
+    if (section.align > kImagePage)
+      throw error(ExitCode::unsupported, "{}: {} wants an alignment of {}", elf.path(), s.name,
+                  section.align);
+    by_section_[s.index] = index;
+  }
+  for (const Symbol &s : pair_.instrumented.symbols) {
+    auto section = by_section_.find(s.section);
+    if (section == by_section_.end() || s.name.empty() || s.type == STT_SECTION)
+      continue;
+    uint64_t offset = s.value - elf.by_index(s.section)->addr;
+    if (in_bounds(offset, s.size, draft_.sections[section->second].size))
+      draft_.symbols.push_back(
+          {std::string(s.name), {section->second, offset}, s.size, s.type == STT_FUNC});
+  }
+}
+
+void Relocator::add_relocations() {
+  for (const auto &[index, draft_index] : by_section_) {
+    const Section &section = *pair_.instrumented.elf.by_index(index);
+    for (const Relocation &r : sorted_relocations(pair_.instrumented, section))
+      add_relocation(section, r);
+  }
+}
+
+void Relocator::add_relocation(const Section &section, const Relocation &r) {
+  Reference ref = decode_reference(pair_.instrumented, section, r);
+  if (ref.kind == Reference::Kind::nothing || ref.kind == Reference::Kind::constant)
+    return;
+  if (ref.kind == Reference::Kind::unsupported)
+    throw cannot_carry(ref, relocation_name(r.type) + " cannot be carried");
+  std::optional<DraftTarget> target = target_of(ref);
+  if (!target)
+    return;
+  DraftPlace place = inside(ref.place);
+  // What the linker wrote holds for its own layout alone.
+  std::memset(draft_.sections[place.section].bytes.data() + place.offset, 0, ref.width);
+  std::string name = ref.name(pair_.instrumented);
+  if (const auto *own = std::get_if<DraftPlace>(&*target)) {
+    if (draft_.sections[own->section].name == ".kpatch.plt")
+      name += "@plt";
+    else if (draft_.sections[own->section].name == ".kpatch.got")
+      name += "@got";
+  }
+  draft_.relocations.push_back({place, patch_type(ref), *target, ref.addend, name});
+}
+
+std::optional<DraftTarget> Relocator::target_of(const Reference &ref) {
+  if (ref.kind == Reference::Kind::dynamic)
+    return target_of_dynamic(ref);
+  if (!ref.section) {
+    if (!ref.pc_relative)
+      return std::nullopt; // an absolute value is the same everywhere
+    throw cannot_carry(ref, "pc-relative reference to the absolute address " +
+                                fmt::format("{}", ref.base));
+  }
+  if (is_plt(*ref.section))
+    return target_of_stub(ref);
+  bool names_table = ref.symbol->name == "_GLOBAL_OFFSET_TABLE_";
+  if (is_got(*ref.section) && !names_table)
+    return target_of_slot(ref);
+  return place_target(*ref.section, ref.base);
+}
+
+DraftTarget Relocator::target_of_dynamic(const Reference &ref) {
+  if (ref.fill->type == R_X86_64_RELATIVE && ref.section && !is_synthetic(*ref.section))
+    return place_target(*ref.section, ref.base);
+  Meaning meaning = meaning_of_relocation(pair_.instrumented, *ref.fill);
+  if (meaning.kind != Meaning::Kind::symbol)
+    throw cannot_carry(ref, "address of " + meaning.text() + " cannot be carried");
+  return import_of(meaning); // the addend is the emitted relocation's own
+}
+
+bool Relocator::is_branch(const Reference &ref) const {
+  if (ref.type == R_X86_64_PLT32)
+    return true;
+  DraftPlace place = inside(ref.place);
+  std::string_view bytes = draft_.sections[place.section].bytes;
+  if (draft_.sections[place.section].group != Group::text || place.offset == 0)
+    return false;
+  auto before = static_cast<uint8_t>(bytes[place.offset - 1]);
+  return before == 0xe8 || before == 0xe9 ||
+         (place.offset > 1 && bytes[place.offset - 2] == '\x0f' && (before & 0xf0) == 0x80);
+}
+
+DraftTarget Relocator::target_of_stub(const Reference &ref) {
+  std::optional<Meaning> meaning = meaning_of_stub(pair_.instrumented, ref.base);
+  if (!meaning)
+    throw cannot_carry(ref, "unknown stub " + pair_.instrumented.describe(ref.base));
+  bool by_name = meaning->kind == Meaning::Kind::symbol;
+  if (by_name && is_branch(ref))
+    return stub_for(*meaning, ref.name(pair_.instrumented));
+  // The address of a function in a fixed-address executable is its stub there,
+  // for everybody: a stub of ours would compare unequal.
+  auto stub = theirs_.stubs.find(*meaning);
+  if (stub != theirs_.stubs.end())
+    return ModuleTarget{stub->second};
+  if (by_name && ref.width == 8 && !ref.pc_relative)
+    return import_of(*meaning);
+  throw cannot_carry(ref, "address of " + meaning->text() + ", which the target does not use")
+      .with_hint("compile with -fpie or -fPIC, or call it instead");
+}
+
+DraftTarget Relocator::target_of_slot(const Reference &ref) {
+  Meaning meaning = meaning_of_slot(pair_.instrumented, ref.base);
+  if (meaning.kind == Meaning::Kind::tls || meaning.kind == Meaning::Kind::ifunc) {
+    auto slot = theirs_.slots.find(meaning);
+    if (slot != theirs_.slots.end())
+      return ModuleTarget{slot->second};
+    throw cannot_carry(ref, meaning.kind == Meaning::Kind::tls
+                                ? fmt::format("thread-local {}: {} is not in the target's GOT and "
+                                              "cannot be carried yet",
+                                              ref.name(pair_.instrumented), meaning.text())
+                                : meaning.text() + " is not in the target's GOT");
+  }
+  return slot_for(meaning, ref.name(pair_.instrumented));
+}
+
+DraftPlace Relocator::inside(LinkAddr addr) const {
+  const Section *section = pair_.instrumented.elf.at(addr);
+  auto known = section ? by_section_.find(section->index) : by_section_.end();
+  if (known == by_section_.end())
+    throw pair_.instrumented.elf.bad("{} is not in a .kpatch section",
+                                     pair_.instrumented.describe(addr));
+  return {known->second, addr.value - section->addr.value};
+}
+
+DraftTarget Relocator::place_target(const Section &section, LinkAddr addr) const {
+  auto known = by_section_.find(section.index);
+  if (known != by_section_.end())
+    return DraftPlace{known->second, addr.value - section.addr.value};
+  return ModuleTarget{pair_.to_target(section, addr)};
+}
+
+ImportTarget Relocator::import_of(const Meaning &meaning) {
+  const DynamicSymbol &s = *meaning.symbol;
+  PatchImport import;
+  import.name = s.name;
+  import.version = s.version;
+  import.weak = s.symbol.binding == STB_WEAK && !s.symbol.defined();
+  if (s.symbol.type == STT_FUNC || s.symbol.type == STT_GNU_IFUNC)
+    import.kind = ImportKind::function;
+  else if (s.symbol.type == STT_OBJECT)
+    import.kind = ImportKind::object;
+  else if (s.symbol.type == STT_TLS)
+    import.kind = ImportKind::tls;
+  return ImportTarget{draft_.import(import)};
+}
+
+DraftTarget Relocator::target_of_meaning(const Meaning &meaning) {
+  if (meaning.kind == Meaning::Kind::symbol)
+    return import_of(meaning);
+  const Section &section = pair_.instrumented.elf.require(meaning.name);
+  return place_target(section, section.addr + static_cast<uint64_t>(meaning.value));
+}
+
+DraftPlace Relocator::slot_for(const Meaning &meaning, const std::string &name) {
+  auto known = own_slots_.find(meaning);
+  if (known != own_slots_.end())
+    return known->second;
+  size_t index = draft_.section(".kpatch.got", Group::rodata, 8);
+  ImageSection &got = draft_.sections[index];
+  DraftPlace slot{index, got.size};
+  got.align = 8;
+  got.size += 8;
+  got.bytes.resize(got.size, '\0');
+  if (meaning.kind == Meaning::Kind::number)
+    std::memcpy(got.bytes.data() + slot.offset, &meaning.value, 8);
+  else if (meaning.kind == Meaning::Kind::symbol || meaning.kind == Meaning::Kind::place)
+    draft_.relocations.push_back({slot, R_X86_64_64, target_of_meaning(meaning),
+                                  meaning.kind == Meaning::Kind::symbol ? meaning.value : 0, name});
+  else
+    throw error(ExitCode::unsupported, "{}: {}: {} cannot be carried",
+                pair_.instrumented.elf.path(), name, meaning.text());
+  draft_.symbols.push_back({name + "@got", slot, 8, false});
+  own_slots_.emplace(meaning, slot);
+  return slot;
+}
+
+DraftPlace Relocator::stub_for(const Meaning &meaning, const std::string &name) {
+  auto known = own_stubs_.find(meaning);
+  if (known != own_stubs_.end())
+    return known->second;
+  DraftPlace slot = slot_for(meaning, name);
+  size_t index = draft_.section(".kpatch.plt", Group::text, kStubSize);
+  ImageSection &plt = draft_.sections[index];
+  DraftPlace stub{index, plt.size};
+  char bytes[kStubSize];
+  write_stub(bytes, 0, 0);
+  plt.align = kStubSize;
+  plt.size += kStubSize;
+  plt.bytes.append(bytes, kStubSize);
+  draft_.relocations.push_back({{index, stub.offset + 2}, R_X86_64_PC32, slot, -4, name + "@got"});
+  draft_.symbols.push_back({name + "@plt", stub, kStubSize, true});
+  own_stubs_.emplace(meaning, stub);
+  return stub;
+}
+
+Error Relocator::cannot_carry(const Reference &ref, const std::string &what) const {
+  return error(ExitCode::unsupported, "{}: {}: {}: {}", pair_.instrumented.elf.path(),
+               pair_.instrumented.describe(ref.place), ref.name(pair_.instrumented), what);
+}
+
+} // namespace care

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Turns every reference of the .kpatch sections into one of the three kinds that
+// a patch knows: inside itself, an address of the target, an import.
+//
+// A call to another object goes through a stub of the patch, a GOT load through a
+// slot of the patch: .kpatch.plt and .kpatch.got grow as references come. What the
+// target's own GOT already has and only the dynamic linker can make (thread-local
+// module ids and offsets, IFUNC results) is used where it is.
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include "kpatch_tool/draft.h"
+#include "kpatch_tool/link_pair.h"
+
+namespace care {
+
+class Relocator {
+ public:
+  // `draft` must outlive the object.
+  Relocator(const LinkPair &pair, Draft &draft);
+
+  // Adds the loaded .kpatch sections of the instrumented link to the draft, with
+  // their symbols. Comes first.
+  void add_sections();
+  // Adds the relocations of all of them. Error (unsupported) names what cannot
+  // be carried, with its place.
+  void add_relocations();
+
+  // Draft place of an address in a .kpatch section.
+  DraftPlace inside(LinkAddr addr) const;
+  // An address that belongs to `section`: inside or in the module.
+  DraftTarget place_target(const Section &section, LinkAddr addr) const;
+  // A slot of the patch that will hold what `meaning` says.
+  DraftPlace slot_for(const Meaning &meaning, const std::string &name);
+
+ private:
+  void add_relocation(const Section &section, const Relocation &r);
+  std::optional<DraftTarget> target_of(const Reference &ref);
+  DraftTarget target_of_dynamic(const Reference &ref);
+  DraftTarget target_of_stub(const Reference &ref);
+  DraftTarget target_of_slot(const Reference &ref);
+  DraftPlace stub_for(const Meaning &meaning, const std::string &name);
+  ImportTarget import_of(const Meaning &meaning);
+  DraftTarget target_of_meaning(const Meaning &meaning);
+  bool is_branch(const Reference &ref) const;
+  Error cannot_carry(const Reference &ref, const std::string &what) const;
+
+  const LinkPair &pair_;
+  Draft &draft_;
+  StubsAndSlots theirs_;                    // of the target
+  std::map<uint32_t, size_t> by_section_;   // instrumented section -> draft section
+  std::map<Meaning, DraftPlace> own_slots_; // in .kpatch.got
+  std::map<Meaning, DraftPlace> own_stubs_; // in .kpatch.plt
+};
+
+} // namespace care
