@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// A new local variable or constant is listed only if code that is emitted
+// refers to it; whether that is so is known while emitting. Listed here are
+// new exported ones, which code elsewhere may use.
+#include "kpatch_gensrc/difference.h"
+
+namespace care {
+
+namespace {
+
+bool is_function(const Unit &unit, AtomId id) {
+  return unit.atoms[id].leader == id && unit.kind(id) == SectionKind::code;
+}
+
+bool is_named_data(const Unit &unit, AtomId id) {
+  SectionKind kind = unit.kind(id);
+  return unit.atoms[id].name != kNone && unit.atoms[id].leader == kNone &&
+         (kind == SectionKind::writable || kind == SectionKind::bss ||
+          kind == SectionKind::constant || kind == SectionKind::linker_set ||
+          kind == SectionKind::tls);
+}
+
+} // namespace
+
+Difference find_difference(const Unit &original, const Unit &patched, const Pairing &pairs,
+                           Comparison &comparison) {
+  Difference difference;
+  for (AtomId b = 0; b < patched.atoms.size(); b++) {
+    AtomId a = pairs.to_original(b);
+    if (is_function(patched, b)) {
+      if (a == kNone)
+        difference.added_functions.push_back(b);
+      else if (!comparison.same_function(a, b))
+        difference.changed.push_back({a, b});
+    } else if (is_named_data(patched, b) && a == kNone && patched.owner(b).exported()) {
+      difference.added_data.push_back(b);
+    }
+  }
+  for (AtomId a = 0; a < original.atoms.size(); a++) {
+    if (pairs.to_patched(a) != kNone)
+      continue;
+    if (is_function(original, a))
+      difference.removed_functions.push_back(a);
+    else if (is_named_data(original, a) && !is_local_constant(original, a))
+      difference.removed_data.push_back(a);
+  }
+  return difference;
+}
+
+} // namespace care

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// What changed between the two files, as lists of atoms.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kpatch_gensrc/comparison.h"
+
+namespace care {
+
+struct ChangedFunction {
+  AtomId original = kNone;
+  AtomId patched = kNone;
+};
+
+struct Difference {
+  std::vector<ChangedFunction> changed; // leaders, in the order of the patched file
+  std::vector<AtomId> added_functions;  // of the patched file
+  std::vector<AtomId> removed_functions;
+  std::vector<AtomId> added_data; // named variables and exported constants
+  std::vector<AtomId> removed_data;
+
+  bool nothing() const { return changed.empty() && added_functions.empty() && added_data.empty(); }
+};
+
+Difference find_difference(const Unit &original, const Unit &patched, const Pairing &pairs,
+                           Comparison &comparison);
+
+} // namespace care

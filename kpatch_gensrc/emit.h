@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The text that is appended to the original file.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kpatch_gensrc/targets.h"
+
+namespace care {
+
+// One record of .kpatch.info (docs/patch-format.rst). Empty: 0.
+struct InfoRecord {
+  std::string original;
+  std::string replacement;
+  std::string original_cold;
+  std::string replacement_cold;
+  std::string name;
+  std::string reason;
+  int kind = 0; // 1 changed function, 2 new function, 3 new data
+};
+
+// A function and all that belongs to its group. `leader` is an atom of the
+// patched file. The .weakref and data it needs are asked of `targets`.
+std::string emit_function(const Unit &patched, AtomId leader, Targets &targets, bool is_new);
+
+// New data, in the section that fits it.
+std::string emit_data(const Unit &patched, AtomId atom, Targets &targets);
+
+// The records and their strings.
+std::string emit_info(const std::vector<InfoRecord> &records, std::string_view source);
+
+// Where the operands of `text` name symbols, what new code has to write there.
+// `group` is the leader of the function being emitted, kNone for data.
+std::string rewrite_symbols(const Unit &patched, const Statement &statement, AtomId group,
+                            Targets &targets);
+
+} // namespace care

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Parse both, pair, compare, refuse what cannot be done, write the rest.
+#include "kpatch_gensrc/generate.h"
+
+#include "kpatch_gensrc/atoms.h"
+#include "kpatch_gensrc/emit.h"
+#include "kpatch_gensrc/pairing.h"
+#include "kpatch_gensrc/parser.h"
+#include "kpatch_gensrc/refusals.h"
+#include "lib/base/error.h"
+#include "lib/base/version.h"
+
+namespace care {
+
+namespace {
+
+std::string name_or_empty(const Unit &unit, AtomId atom) {
+  return atom == kNone ? std::string() : std::string(unit.name(atom));
+}
+
+class Generator {
+ public:
+  Generator(const Unit &original, const Unit &patched, Comparison &comparison,
+            const Difference &difference, Targets &targets)
+      : original_(original), patched_(patched), comparison_(comparison), difference_(difference),
+        targets_(targets) {}
+  Generated run();
+
+ private:
+  void changed_functions();
+  void new_functions();
+  void data();
+  void report_removed();
+
+  const Unit &original_;
+  const Unit &patched_;
+  Comparison &comparison_;
+  const Difference &difference_;
+  Targets &targets_;
+  Generated out_;
+  std::vector<InfoRecord> records_;
+};
+
+void Generator::changed_functions() {
+  for (const ChangedFunction &function : difference_.changed) {
+    AtomId old_cold = original_.atoms[function.original].cold;
+    AtomId new_cold = patched_.atoms[function.patched].cold;
+    FirstDifference difference = explain_function(original_, patched_, comparison_, function);
+    InfoRecord record;
+    record.original = record.name = original_.name(function.original);
+    record.replacement = targets_.emitted_name(function.patched);
+    record.original_cold = name_or_empty(original_, old_cold);
+    record.replacement_cold = new_cold == kNone ? std::string() : targets_.emitted_name(new_cold);
+    record.reason = one_line(difference);
+    record.kind = 1;
+    out_.appended += emit_function(patched_, function.patched, targets_, false);
+    out_.report.changed.push_back({record.name, std::move(difference)});
+    records_.push_back(std::move(record));
+  }
+}
+
+void Generator::new_functions() {
+  for (AtomId function : difference_.added_functions) {
+    AtomId cold = patched_.atoms[function].cold;
+    InfoRecord record;
+    record.replacement = targets_.emitted_name(function);
+    record.replacement_cold = cold == kNone ? std::string() : targets_.emitted_name(cold);
+    record.name = patched_.name(function);
+    record.reason = "new";
+    record.kind = 2;
+    out_.appended += emit_function(patched_, function, targets_, true);
+    out_.report.new_functions.push_back(record.name);
+    records_.push_back(std::move(record));
+  }
+}
+
+// Data may refer to more data.
+void Generator::data() {
+  for (AtomId atom : difference_.added_data)
+    targets_.want(atom);
+  for (std::vector<AtomId> wanted = targets_.take_wanted(); !wanted.empty();
+       wanted = targets_.take_wanted())
+    for (AtomId atom : wanted) {
+      out_.appended += emit_data(patched_, atom, targets_);
+      if (is_local_label(patched_.name(atom)))
+        continue;
+      InfoRecord record;
+      record.replacement = targets_.emitted_name(atom);
+      record.name = patched_.name(atom);
+      record.reason = "new";
+      record.kind = 3;
+      out_.report.new_data.push_back(record.name);
+      records_.push_back(std::move(record));
+    }
+}
+
+void Generator::report_removed() {
+  for (AtomId atom : difference_.removed_functions)
+    out_.report.removed.emplace_back(original_.name(atom));
+  for (AtomId atom : difference_.removed_data)
+    out_.report.removed.emplace_back(original_.name(atom));
+}
+
+Generated Generator::run() {
+  report_removed();
+  if (difference_.nothing())
+    return std::move(out_);
+  changed_functions();
+  new_functions();
+  data();
+  std::string head = fmt::format("# ---- appended by kpatch_gensrc {} ----\n", kVersion);
+  for (const std::string &weakref : targets_.weakrefs())
+    head += weakref;
+  std::string_view source = patched_.source.empty() ? patched_.path : patched_.source;
+  out_.appended = head + out_.appended + emit_info(records_, source);
+  return std::move(out_);
+}
+
+} // namespace
+
+Generated generate(const std::string &original_path, std::string_view original_text,
+                   const std::string &patched_path, std::string_view patched_text) {
+  if (original_text == patched_text)
+    return {};
+  Names names;
+  Unit original(original_path, original_text, names);
+  Unit patched(patched_path, patched_text, names);
+  parse(original);
+  make_atoms(original);
+  size_t known_names = names.size();
+  parse(patched);
+  make_atoms(patched);
+  Pairing pairs(original, patched);
+  Comparison comparison(original, patched, pairs);
+  pair_atoms(original, patched, pairs, comparison);
+  Difference difference = find_difference(original, patched, pairs, comparison);
+  refuse_what_cannot_be_done(original, patched, pairs, comparison, difference);
+  Targets targets(original, patched, pairs, comparison, difference, known_names);
+  return Generator(original, patched, comparison, difference, targets).run();
+}
+
+} // namespace care

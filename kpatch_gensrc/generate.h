@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The whole way from two texts to one.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kpatch_gensrc/explain.h"
+
+namespace care {
+
+struct Report {
+  struct Function {
+    std::string name;
+    FirstDifference difference;
+  };
+  std::vector<Function> changed;
+  std::vector<std::string> new_functions;
+  std::vector<std::string> new_data;
+  std::vector<std::string> removed; // functions and variables
+  std::vector<std::string> notes;   // what a reader should know
+  bool nothing() const { return changed.empty() && new_functions.empty() && new_data.empty(); }
+};
+
+struct Generated {
+  std::string appended; // to be put behind the original text; empty when nothing changed
+  Report report;
+};
+
+// Paths are for messages only. Throws Error for what cannot be carried over.
+Generated generate(const std::string &original_path, std::string_view original_text,
+                   const std::string &patched_path, std::string_view patched_text);
+
+} // namespace care

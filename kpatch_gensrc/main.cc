@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// kpatch_gensrc: two assembly files in, the original with the changes appended
+// out. The work is in generate.h; here is the command line.
+#include <fcntl.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "kpatch_gensrc/generate.h"
+#include "lib/base/error.h"
+#include "lib/base/fd.h"
+#include "lib/base/log.h"
+#include "lib/base/mapped_file.h"
+#include "lib/base/version.h"
+
+namespace {
+
+using namespace care; // in this file only
+
+struct Options {
+  std::string original;
+  std::string patched;
+  std::string output;
+  bool explain = false;
+  bool json = false;
+  bool verbose = false;
+};
+
+constexpr const char *kExamples = R"(
+Examples:
+  kpatch_gensrc a.original.s a.patched.s -o a.s
+      a.s is a.original.s with .kpatch.* sections appended; assemble and link it
+      in the original's place.
+  kpatch_gensrc --explain a.original.s a.patched.s -o /dev/null
+      Only say what changed and why.
+
+Exit codes: 0 done (also when nothing changed), 2 bad command line, 3 unreadable
+assembly, 6 a change that cannot be carried into a running process.
+)";
+
+void print_text(const Report &report) {
+  if (report.nothing())
+    fmt::print("nothing changed\n");
+  for (const Report::Function &function : report.changed) {
+    fmt::print("changed function {}: {}\n", function.name, function.difference.part);
+    auto side = [](const char *mark, const DifferingStatement &statement) {
+      if (statement.text.empty())
+        fmt::print("  {} (nothing)\n", mark);
+      else
+        fmt::print("  {} {:<40} {}\n", mark, statement.text, statement.where);
+    };
+    side("-", function.difference.original);
+    side("+", function.difference.patched);
+  }
+  for (const std::string &name : report.new_functions)
+    fmt::print("new function {}\n", name);
+  for (const std::string &name : report.new_data)
+    fmt::print("new data {}\n", name);
+  for (const std::string &name : report.removed)
+    fmt::print("removed: {} (stays in the original code)\n", name);
+  for (const std::string &note : report.notes)
+    fmt::print("note: {}\n", note);
+}
+
+void print_json(const Report &report) {
+  nlohmann::ordered_json json;
+  json["changed"] = nlohmann::json::array();
+  auto side = [](const DifferingStatement &statement) {
+    return nlohmann::ordered_json{{"text", statement.text}, {"where", statement.where}};
+  };
+  for (const Report::Function &function : report.changed)
+    json["changed"].push_back({{"name", function.name},
+                               {"part", function.difference.part},
+                               {"original", side(function.difference.original)},
+                               {"patched", side(function.difference.patched)}});
+  json["new_functions"] = report.new_functions;
+  json["new_data"] = report.new_data;
+  json["removed"] = report.removed;
+  json["notes"] = report.notes;
+  fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+// The original's text and what follows it, without a copy of the former.
+void write_output(const std::string &path, std::string_view original, std::string_view appended) {
+  std::string whole;
+  whole.reserve(original.size() + appended.size() + 1);
+  whole += original;
+  if (!appended.empty() && !original.empty() && original.back() != '\n')
+    whole += '\n';
+  whole += appended;
+  if (path == "-" || path.starts_with("/dev/"))
+    write_all(path == "-" ? 1 : open_file(path, O_WRONLY).get(), whole, path);
+  else
+    write_file(path, whole);
+}
+
+void generate_files(const Options &options) {
+  MappedFile original(options.original);
+  MappedFile patched(options.patched);
+  Generated generated =
+      generate(options.original, original.text(), options.patched, patched.text());
+  write_output(options.output, original.text(), generated.appended);
+  if (options.json)
+    print_json(generated.report);
+  else if (options.explain)
+    print_text(generated.report);
+  log_info("{}: {} changed, {} new functions, {} new data", options.patched,
+           generated.report.changed.size(), generated.report.new_functions.size(),
+           generated.report.new_data.size());
+}
+
+int gensrc_main(int argc, char **argv) {
+  Options options;
+  CLI::App app("Compares two assembly files of one source, before and after a fix, and writes\n"
+               "the first one with the changed functions and new data appended.");
+  app.footer(kExamples);
+  app.set_version_flag("--version", std::string("kpatch_gensrc ") + kVersion);
+  app.add_option("ORIGINAL", options.original, "assembly of the unpatched source")->required();
+  app.add_option("PATCHED", options.patched, "assembly of the patched source")->required();
+  app.add_option("-o,--output", options.output, "the result; - for standard output")->required();
+  app.add_flag("--explain", options.explain, "say on standard output why each function changed");
+  app.add_flag("--json", options.json, "the same as JSON");
+  app.add_flag("-v,--verbose", options.verbose, "say more on standard error");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &e) {
+    return app.exit(e) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+  }
+  set_log_name("kpatch_gensrc");
+  if (options.verbose)
+    set_log_level(LogLevel::info);
+  generate_files(options);
+  return static_cast<int>(ExitCode::ok);
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  return care::run_main("kpatch_gensrc", gensrc_main, argc, argv);
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Symbol names of both assembly files, each stored once and known by a number.
+//
+// A name is a view into one of the two mapped files: nothing is copied. Both
+// files share one table, so that "the same name" is a comparison of integers.
+//
+// This file also knows how compilers make up names: `.LC5` and `.L.str.3` are
+// anonymous, `buf.1`, `foo.part.0`, `main.buf.2` and `CSWTCH.7` carry a number
+// that says nothing about identity, `foo.cold` is a piece of foo.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace care {
+
+using SymId = uint32_t;
+inline constexpr uint32_t kNone = ~0u;
+
+class Names {
+ public:
+  Names();
+  // The number of `name`; a new one when it was never seen. `name` must stay valid.
+  SymId id(std::string_view name);
+  // kNone when the name was never seen.
+  SymId find(std::string_view name) const;
+  std::string_view text(SymId id) const { return texts_[id]; }
+  size_t size() const { return texts_.size(); }
+
+ private:
+  size_t slot_of(std::string_view name) const;
+  void grow();
+
+  std::vector<std::string_view> texts_;
+  std::vector<uint32_t> slots_; // open addressing, kNone is free
+};
+
+// `.L...`: never reaches the symbol table, its name means nothing.
+bool is_local_label(std::string_view name);
+
+// A name whose number the compiler made up: it is paired by content and owners.
+bool is_auto_named(std::string_view name);
+
+// What stays of an auto-made name: "foo.part.0" -> "foo.part", "buf.12" -> "buf",
+// "foo.constprop.0.isra.1" -> "foo.constprop.isra".
+std::string base_name(std::string_view name);
+
+// "foo" of "foo.cold" and "foo.cold.3"; empty for any other name.
+std::string_view hot_name(std::string_view name);
+
+// `name` with `suffix` at its end, inside the quotes of a quoted name.
+std::string with_suffix(std::string_view name, std::string_view suffix);
+
+} // namespace care

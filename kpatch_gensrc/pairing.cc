@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Real names pair by name. Names that a compiler numbered (buf.1, foo.part.0)
+// are put in families by what stays without the number, and paired within them:
+//
+//   functions   by equal content under the pairing so far, then by who calls
+//               them, then by order. A wrong guess costs nothing but size: the
+//               callers on both sides agree on what is paired.
+//   variables   never by content alone: a changed initial value must be seen
+//               as that, not as a new variable. By the functions that use
+//               them, then by size and initial value among those left, then
+//               by order when both sides have as many.
+//
+// Each pair can make others possible, hence the fixed point.
+#include "kpatch_gensrc/pairing.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "lib/base/error.h"
+
+namespace care {
+
+namespace {
+
+enum class Family { function, variable, tls, none };
+
+Family family_of(const Unit &unit, AtomId id) {
+  const Atom &atom = unit.atoms[id];
+  if (atom.name == kNone || is_local_label(unit.name(id)))
+    return Family::none;
+  switch (unit.kind(id)) {
+  case SectionKind::code:
+    return atom.leader == id ? Family::function : Family::none;
+  case SectionKind::tls:
+    return Family::tls;
+  case SectionKind::writable:
+  case SectionKind::bss:
+  case SectionKind::linker_set:
+    return atom.leader == kNone ? Family::variable : Family::none;
+  case SectionKind::constant:
+    return unit.owner(id).exported() ? Family::variable : Family::none;
+  default:
+    return Family::none;
+  }
+}
+
+using AtomList = std::vector<AtomId>;
+
+struct Candidates {
+  Family family = Family::none;
+  AtomList original;
+  AtomList patched;
+};
+
+class Pairer {
+ public:
+  Pairer(const Unit &original, const Unit &patched, Pairing &pairs, Comparison &comparison)
+      : original_(original), patched_(patched), pairs_(pairs), comparison_(comparison) {}
+  void run();
+
+ private:
+  void pair_by_name();
+  void collect(const Unit &unit, AtomList Candidates::*side);
+  std::map<AtomId, AtomList> owners_of(const Unit &unit) const;
+  void pair(AtomId a, AtomId b);
+  AtomList left(const AtomList &all, bool original) const;
+  void by_content(Candidates &candidates);
+  void by_owner(Candidates &candidates);
+  void settle(Family family, AtomList a, AtomList b);
+  void rest(Candidates &candidates);
+
+  const Unit &original_;
+  const Unit &patched_;
+  Pairing &pairs_;
+  Comparison &comparison_;
+  std::map<std::pair<std::string, Family>, Candidates> families_;
+  std::map<AtomId, AtomList> original_owners_;
+  std::map<AtomId, AtomList> patched_owners_;
+  bool grew_ = false;
+};
+
+void Pairer::pair(AtomId a, AtomId b) {
+  pairs_.pair(a, b);
+  grew_ = true;
+}
+
+void Pairer::pair_by_name() {
+  for (AtomId b = 0; b < patched_.atoms.size(); b++) {
+    Family family = family_of(patched_, b);
+    if (family == Family::none || is_auto_named(patched_.name(b)))
+      continue;
+    AtomId a = original_.symbol(patched_.atoms[b].name).atom;
+    if (a != kNone && original_.atoms[a].name == patched_.atoms[b].name &&
+        family_of(original_, a) == family)
+      pairs_.pair(a, b);
+  }
+}
+
+void Pairer::collect(const Unit &unit, AtomList Candidates::*side) {
+  for (AtomId id = 0; id < unit.atoms.size(); id++) {
+    Family family = family_of(unit, id);
+    if (family == Family::none || !is_auto_named(unit.name(id)))
+      continue;
+    Candidates &candidates = families_[{base_name(unit.name(id)), family}];
+    candidates.family = family;
+    (candidates.*side).push_back(id);
+  }
+}
+
+// For each auto-named atom, the functions (leaders) that refer to it.
+std::map<AtomId, AtomList> Pairer::owners_of(const Unit &unit) const {
+  std::map<AtomId, AtomList> owners;
+  for (const Atom &atom : unit.atoms)
+    for (uint32_t ref = atom.refs_begin; ref < atom.refs_end; ref++) {
+      const Symbol &symbol = unit.symbol(unit.refs[ref]);
+      if (atom.leader == kNone || symbol.atom == kNone || !is_auto_named(unit.name(symbol.atom)))
+        continue;
+      AtomList &list = owners[symbol.atom];
+      if (std::find(list.begin(), list.end(), atom.leader) == list.end())
+        list.push_back(atom.leader);
+    }
+  return owners;
+}
+
+AtomList Pairer::left(const AtomList &all, bool original) const {
+  AtomList rest;
+  for (AtomId id : all)
+    if ((original ? pairs_.to_patched(id) : pairs_.to_original(id)) == kNone)
+      rest.push_back(id);
+  return rest;
+}
+
+void Pairer::by_content(Candidates &candidates) {
+  for (AtomId a : left(candidates.original, true))
+    for (AtomId b : left(candidates.patched, false))
+      if (pairs_.to_patched(a) == kNone && comparison_.same_function(a, b))
+        pair(a, b);
+}
+
+// Those with the same users, as far as the users are paired.
+void Pairer::by_owner(Candidates &candidates) {
+  std::map<std::set<AtomId>, std::pair<AtomList, AtomList>> by_users;
+  for (AtomId a : left(candidates.original, true)) {
+    std::set<AtomId> users;
+    for (AtomId owner : original_owners_[a])
+      if (pairs_.to_patched(owner) != kNone)
+        users.insert(pairs_.to_patched(owner));
+    by_users[users].first.push_back(a);
+  }
+  for (AtomId b : left(candidates.patched, false)) {
+    std::set<AtomId> users;
+    for (AtomId owner : patched_owners_[b])
+      if (pairs_.to_original(owner) != kNone)
+        users.insert(owner);
+    by_users[users].second.push_back(b);
+  }
+  for (auto &[users, both] : by_users)
+    if (!users.empty() && !both.first.empty() && !both.second.empty())
+      settle(candidates.family, both.first, both.second);
+}
+
+// `a` and `b` have equal claims on each other.
+void Pairer::settle(Family family, AtomList a, AtomList b) {
+  if (a.size() > 1 || b.size() > 1) {
+    // By size and initial value, where that is unambiguous.
+    for (AtomId x : AtomList(a)) {
+      auto equal_to = [&](const Unit &unit, AtomId id) {
+        return unit.atoms[id].fingerprint == original_.atoms[x].fingerprint;
+      };
+      auto is_x = [&](AtomId id) { return equal_to(original_, id); };
+      auto is_y = [&](AtomId id) { return equal_to(patched_, id); };
+      if (std::count_if(a.begin(), a.end(), is_x) != 1 ||
+          std::count_if(b.begin(), b.end(), is_y) != 1)
+        continue;
+      AtomList::iterator y = std::find_if(b.begin(), b.end(), is_y);
+      pair(x, *y);
+      b.erase(y);
+      a.erase(std::find(a.begin(), a.end(), x));
+    }
+  }
+  if (a.size() == b.size()) {
+    for (size_t i = 0; i < a.size(); i++)
+      pair(a[i], b[i]);
+  } else if (family != Family::function && !a.empty() && !b.empty()) {
+    throw error(ExitCode::unsupported,
+                "{}: the function has {} static variables called {}, the patched one {}: "
+                "cannot tell which is which",
+                original_.where(original_.offset_of(a[0])), a.size(),
+                base_name(original_.name(a[0])), b.size())
+        .with_hint("give the new variable another name");
+  }
+}
+
+void Pairer::rest(Candidates &candidates) {
+  AtomList a = left(candidates.original, true);
+  AtomList b = left(candidates.patched, false);
+  if (candidates.family == Family::function) {
+    if (a.size() == b.size())
+      settle(candidates.family, a, b);
+    return;
+  }
+  // A variable whose users moved on: one left on each side and nothing speaks
+  // against it. Different content means that it is another variable.
+  if (a.size() == 1 && b.size() == 1 && comparison_.same(a[0], b[0]))
+    pair(a[0], b[0]);
+}
+
+void Pairer::run() {
+  pair_by_name();
+  collect(original_, &Candidates::original);
+  collect(patched_, &Candidates::patched);
+  if (families_.empty())
+    return;
+  original_owners_ = owners_of(original_);
+  patched_owners_ = owners_of(patched_);
+  void (Pairer::*const kSteps[])(Candidates &) = {&Pairer::by_content, &Pairer::by_owner,
+                                                  &Pairer::rest};
+  // The weaker a step's evidence, the later it comes: after each gain from the top.
+  for (size_t step = 0; step < std::size(kSteps);) {
+    grew_ = false;
+    for (auto &[name, candidates] : families_)
+      if (step != 0 || candidates.family == Family::function)
+        (this->*kSteps[step])(candidates);
+    if (grew_)
+      comparison_.forget();
+    step = grew_ ? 0 : step + 1;
+  }
+}
+
+} // namespace
+
+void pair_atoms(const Unit &original, const Unit &patched, Pairing &pairs, Comparison &comparison) {
+  Pairer(original, patched, pairs, comparison).run();
+}
+
+} // namespace care

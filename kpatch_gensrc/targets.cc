@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// See targets.h for the rules. A symbol that the original already reaches directly
+// is not foreign: the link has put it, or the copy the executable has of it, where
+// such an access arrives.
+#include "kpatch_gensrc/targets.h"
+
+#include <algorithm>
+
+#include "kpatch_gensrc/lexer.h"
+#include "lib/base/error.h"
+
+namespace care {
+
+Targets::Targets(const Unit &original, const Unit &patched, const Pairing &pairs,
+                 Comparison &comparison, const Difference &difference, size_t known_names)
+    : original_(original), patched_(patched), pairs_(pairs), comparison_(comparison),
+      known_names_(known_names), suffix_(".kpatch") {
+  for (const ChangedFunction &function : difference.changed)
+    changed_.insert(function.patched);
+  auto taken = [&](const std::string &suffix) {
+    for (SymId id = 0; id < patched_.names.size(); id++)
+      if (patched_.names.text(id).ends_with(suffix))
+        return true;
+    return false;
+  };
+  for (int number = 1; taken(suffix_); number++)
+    suffix_ = fmt::format(".kpatch{}", number);
+}
+
+std::string Targets::label(SymId symbol) const {
+  return with_suffix(patched_.names.text(symbol), suffix_);
+}
+
+std::string Targets::own_or_suffixed(SymId name) const {
+  std::string_view text = patched_.names.text(name);
+  // A .L name would not survive into the object's symbol table; fine for constants.
+  return name < known_names_ ? with_suffix(text, suffix_) : std::string(text);
+}
+
+std::string Targets::emitted_name(AtomId atom) {
+  AtomId leader = patched_.atoms[atom].leader;
+  if (leader == kNone || patched_.kind(atom) != SectionKind::code)
+    return own_or_suffixed(patched_.atoms[atom].name);
+  AtomId twin = pairs_.to_original(leader);
+  if (twin == kNone)
+    return own_or_suffixed(patched_.atoms[atom].name);
+  if (atom == leader)
+    return with_suffix(original_.name(twin), suffix_);
+  AtomId cold = original_.atoms[twin].cold;
+  if (cold != kNone)
+    return with_suffix(original_.name(cold), suffix_);
+  return with_suffix(original_.name(twin), ".cold" + suffix_);
+}
+
+std::string Targets::function_name(AtomId leader, Use use) {
+  AtomId twin = pairs_.to_original(leader);
+  if (twin == kNone)
+    return emitted_name(leader);
+  // A weak one may be another file's in the end.
+  bool straight = use == Use::branch && changed_.count(leader) && !original_.owner(twin).weak;
+  return straight ? emitted_name(leader) : std::string(original_.name(twin));
+}
+
+void Targets::index_constants() {
+  constants_indexed_ = true;
+  for (AtomId id = 0; id < original_.atoms.size(); id++)
+    if (is_local_constant(original_, id) && original_.atoms[id].leader == kNone)
+      constants_.emplace(original_.atoms[id].fingerprint, id);
+}
+
+AtomId Targets::equal_constant(AtomId atom) {
+  if (!constants_indexed_)
+    index_constants();
+  std::string_view name = patched_.name(atom);
+  bool anonymous = is_local_label(name);
+  auto [begin, end] = constants_.equal_range(patched_.atoms[atom].fingerprint);
+  for (; begin != end; ++begin) {
+    AtomId candidate = begin->second;
+    std::string_view other = original_.name(candidate);
+    bool fits = anonymous ? is_local_label(other) : base_name(other) == base_name(name);
+    if (fits && original_.atoms[candidate].sure_alignment >= patched_.atoms[atom].sure_alignment &&
+        comparison_.same(candidate, atom))
+      return candidate;
+  }
+  return kNone;
+}
+
+void Targets::want(AtomId atom) {
+  if (!taken_.count(atom))
+    wanted_.insert(atom);
+}
+
+std::vector<AtomId> Targets::take_wanted() {
+  std::vector<AtomId> wanted(wanted_.begin(), wanted_.end());
+  taken_.insert(wanted_.begin(), wanted_.end());
+  wanted_.clear();
+  return wanted;
+}
+
+std::string Targets::data_name(AtomId atom, uint32_t offset) {
+  AtomId twin = is_local_constant(patched_, atom) ? equal_constant(atom) : pairs_.to_original(atom);
+  if (twin != kNone)
+    return std::string(original_.name(twin));
+  if (patched_.atoms[atom].name == kNone)
+    throw error(ExitCode::unsupported, "{}: refers to data without a name", patched_.where(offset));
+  want(atom);
+  return is_local_label(patched_.name(atom)) ? label(patched_.atoms[atom].name)
+                                             : emitted_name(atom);
+}
+
+std::string Targets::external_name(const Place &place, AtomId group, Use use, uint32_t offset) {
+  std::string_view name = patched_.names.text(place.symbol);
+  const Symbol &before = original_.symbol(place.symbol);
+  const Symbol &now = patched_.symbol(place.symbol);
+  if (now.alias != kNone) {
+    if (before.alias != kNone || before.atom != kNone)
+      return std::string(name);
+    // An exported alias that is new: what it stands for will do.
+    return text_for(patched_.aliases[now.alias].target, group, use, offset);
+  }
+  if (is_local_label(name))
+    throw error(ExitCode::bad_input, "{}: {} is not defined", patched_.where(offset), name);
+  bool was_data = before.atom != kNone && original_.kind(before.atom) != SectionKind::code;
+  if (was_data || (before.atom != kNone && !before.exported()))
+    throw error(ExitCode::unsupported,
+                "{}: {} was defined in this file and is only referred to by the patched one",
+                patched_.where(offset), name)
+        .with_hint("leave the definition where it is: its present value would be lost");
+  return std::string(name);
+}
+
+std::string Targets::text_for(SymId symbol, AtomId group, Use use, uint32_t offset) {
+  if (patched_.symbol(symbol).weakref) {
+    std::string_view name = patched_.names.text(symbol);
+    if (!original_.symbol(symbol).weakref) {
+      const Alias &alias = patched_.aliases[patched_.symbol(symbol).alias];
+      weakrefs_.insert(
+          fmt::format("\t.weakref\t{}, {}\n", name, patched_.names.text(alias.target)));
+    }
+    return std::string(name);
+  }
+  Place place = resolve(patched_, symbol);
+  std::string text;
+  AtomId leader = place.atom == kNone ? kNone : patched_.atoms[place.atom].leader;
+  if (place.atom == kNone) {
+    text = external_name(place, group, use, offset);
+  } else if (leader != kNone && leader == group) {
+    bool entry = patched_.atoms[leader].name == place.symbol;
+    bool cold = patched_.kind(place.atom) == SectionKind::code &&
+                patched_.atoms[place.atom].name == place.symbol;
+    text = entry  ? function_name(leader, use)
+           : cold ? emitted_name(place.atom)
+                  : label(place.symbol);
+  } else if (leader != kNone) {
+    if (place.atom != leader || place.ordinal != 0)
+      throw error(ExitCode::unsupported, "{}: refers to {} inside another function",
+                  patched_.where(offset), patched_.names.text(symbol));
+    text = function_name(leader, use);
+  } else if (patched_.kind(place.atom) == SectionKind::code) {
+    text = patched_.names.text(place.symbol);
+  } else {
+    text = data_name(place.atom, offset);
+  }
+  if (place.addend != 0)
+    text += fmt::format("{:+}", place.addend);
+  return text;
+}
+
+// Symbols without a definition in the original that an instruction of it uses
+// without the GOT.
+void Targets::index_direct_uses() {
+  direct_uses_indexed_ = true;
+  for (const Statement &statement : original_.statements) {
+    if (statement.type() != StatementKind::instruction)
+      continue;
+    std::string_view text = original_.statement_text(statement);
+    bool branch = text[0] == 'j' || text.starts_with("call");
+    for_each_symbol(text, [&](size_t begin, size_t length) {
+      size_t end = begin + length;
+      bool straight = branch && begin == operands_offset(text);
+      if (straight || (end < text.size() && text[end] == '@'))
+        return;
+      SymId id = original_.names.find(text.substr(begin, length));
+      if (id != kNone && original_.symbol(id).atom == kNone)
+        direct_uses_.insert(id);
+    });
+  }
+}
+
+bool Targets::is_foreign(SymId symbol) {
+  if (patched_.symbol(symbol).weakref)
+    return true;
+  Place place = resolve(patched_, symbol);
+  const Symbol &found = patched_.symbol(place.symbol);
+  if (place.atom != kNone || found.alias != kNone || found.hidden)
+    return false;
+  if (original_.symbol(place.symbol).atom != kNone || original_.symbol(place.symbol).hidden)
+    return false;
+  if (patched_.names.text(place.symbol) == "_GLOBAL_OFFSET_TABLE_")
+    return false;
+  if (!direct_uses_indexed_)
+    index_direct_uses();
+  return !direct_uses_.count(place.symbol);
+}
+
+} // namespace care

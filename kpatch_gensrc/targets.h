@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// What new code writes where the patched file wrote a symbol.
+//
+//   a branch to a changed function    its replacement, foo.kpatch
+//   the address of a function         the original's, so that pointers compare equal
+//   an unchanged variable             the original's name (buf.5 may have been buf.3)
+//   a constant of known content       the original's label: one string, one address
+//   anything new                      its own name, or NAME.kpatch where the original
+//                                     file knows that name already
+//   places inside the function        the label with the suffix
+//   all else                          as it is
+//
+// Data that has to be emitted because something referred to it is collected here.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "kpatch_gensrc/difference.h"
+
+namespace care {
+
+// How a symbol is used.
+enum class Use {
+  address,  // its value, or what lies there
+  branch,   // call or jump, straight
+  indirect, // with a relocation operator: @PLT, @GOTPCREL, @tpoff
+};
+
+class Targets {
+ public:
+  // `known_names`: names below this number occur in the original file.
+  Targets(const Unit &original, const Unit &patched, const Pairing &pairs, Comparison &comparison,
+          const Difference &difference, size_t known_names);
+
+  // The text for `symbol`, used by a statement at `offset` of the patched file that
+  // is emitted as part of `group` (a leader; kNone for data).
+  std::string text_for(SymId symbol, AtomId group, Use use, uint32_t offset);
+
+  // True when `symbol` may lie in another module, so that it must be reached
+  // through the GOT.
+  bool is_foreign(SymId symbol);
+
+  // Name of a function's replacement, of a new function or of new data; `atom`
+  // may be a .cold part.
+  std::string emitted_name(AtomId atom);
+  // Name of a label inside the emitted group.
+  std::string label(SymId symbol) const;
+  const std::string &suffix() const { return suffix_; }
+
+  // Adds data to what must be emitted.
+  void want(AtomId atom);
+  // Data that is wanted and was not taken yet, in the order of the patched file.
+  std::vector<AtomId> take_wanted();
+  // `.weakref` lines that the original lacks.
+  const std::set<std::string> &weakrefs() const { return weakrefs_; }
+
+ private:
+  std::string function_name(AtomId leader, Use use);
+  std::string data_name(AtomId atom, uint32_t offset);
+  std::string external_name(const Place &place, AtomId group, Use use, uint32_t offset);
+  AtomId equal_constant(AtomId atom);
+  std::string own_or_suffixed(SymId name) const;
+  void index_constants();
+  void index_direct_uses();
+
+  const Unit &original_;
+  const Unit &patched_;
+  const Pairing &pairs_;
+  Comparison &comparison_;
+  size_t known_names_;
+  std::string suffix_;
+  std::set<AtomId> changed_; // leaders of the patched file
+  std::set<AtomId> wanted_;
+  std::set<AtomId> taken_;
+  std::set<std::string> weakrefs_;
+  std::multimap<Fingerprint, AtomId> constants_; // of the original
+  bool constants_indexed_ = false;
+  std::set<SymId> direct_uses_; // outside symbols that the original reaches directly
+  bool direct_uses_indexed_ = false;
+};
+
+} // namespace care
