@@ -55,10 +55,14 @@ void write_code(const RemoteMemory &memory, const std::vector<CodeWrite> &writes
     for (; done < writes.size(); done++)
       memory.write(writes[done].at, view(writes[done].after));
   } catch (const Error &) {
-    while (done-- > 0)
-      memory.write(writes[done].at, view(writes[done].before));
+    take_back_code(memory, {writes.begin(), writes.begin() + static_cast<ptrdiff_t>(done)});
     throw;
   }
+}
+
+void take_back_code(const RemoteMemory &memory, const std::vector<CodeWrite> &writes) {
+  for (auto w = writes.rbegin(); w != writes.rend(); ++w)
+    memory.write(w->at, view(w->before));
 }
 
 } // namespace care

@@ -40,4 +40,7 @@ void check_before(const RemoteMemory &memory, const std::vector<CodeWrite> &writ
 // Writes all; when one fails, those before it are taken back and the Error goes on.
 void write_code(const RemoteMemory &memory, const std::vector<CodeWrite> &writes);
 
+// The same backwards: `before` stands again everywhere.
+void take_back_code(const RemoteMemory &memory, const std::vector<CodeWrite> &writes);
+
 } // namespace care

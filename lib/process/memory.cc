@@ -163,9 +163,17 @@ void CachedMemory::read(RemoteAddr addr, void *buffer, size_t size) {
 
 std::string CachedMemory::read_string(RemoteAddr addr, size_t limit) {
   std::string text;
-  for (char c = 0; text.size() < limit; text += c) {
-    read(addr + text.size(), &c, 1);
-    if (c == 0)
+  while (text.size() < limit) {
+    RemoteAddr at = addr + text.size();
+    const std::vector<std::byte> &content = page(at.value / kPage);
+    if (content.empty())
+      break;
+    size_t offset = at.value % kPage;
+    size_t room = std::min<size_t>(kPage - offset, limit - text.size());
+    const char *begin = reinterpret_cast<const char *>(content.data()) + offset;
+    size_t length = strnlen(begin, room);
+    text.append(begin, length);
+    if (length < room)
       return text;
   }
   throw error("no string of at most {} bytes at {} in process {}", limit, addr, memory_.tid());

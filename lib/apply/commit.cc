@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/apply/commit.h"
+
+#include <algorithm>
+#include <cstring>
+#include <thread>
+
+#include "lib/base/error.h"
+#include "lib/base/log.h"
+
+namespace care {
+
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kFirstPause(1);
+constexpr milliseconds kLongestPause(50);
+
+// How long all may stand still until the last one does. A thread in the kernel
+// that no signal reaches is not waited for at the cost of the others.
+microseconds stop_limit(size_t threads) {
+  return milliseconds(30) + microseconds(200) * threads;
+}
+
+void write_states(const RemoteMemory &memory, const CommitRequest &request) {
+  for (auto [region, state] : request.states) {
+    auto value = static_cast<uint32_t>(state);
+    memory.write(region + kRegionStateOffset,
+                 std::string_view(reinterpret_cast<const char *>(&value), sizeof value));
+  }
+}
+
+// Code first, then the word that says so: a region never claims jumps that do not
+// stand.
+void write_all_changes(const RemoteMemory &memory, const CommitRequest &request) {
+  write_code(memory, request.writes);
+  try {
+    write_states(memory, request);
+  } catch (const Error &) {
+    take_back_code(memory, request.writes);
+    throw;
+  }
+}
+
+// An exec since we looked took the regions away, and with them the address space
+// that our writes would go to.
+void check_regions(const RemoteMemory &memory, const CommitRequest &request) {
+  for (auto [region, state] : request.states) {
+    char magic[sizeof kRegionMagic] = {};
+    if (memory.read_some(region, magic, sizeof magic) != sizeof magic ||
+        memcmp(magic, kRegionMagic, sizeof magic) != 0)
+      throw error(ExitCode::no_process, "the process executed another program meanwhile");
+  }
+}
+
+// What is in the way, as text; empty when the commit is done.
+std::string attempt(Target &target, const CommitRequest &request, const ForbiddenCode &forbidden,
+                    CommitReport &report) {
+  SafetyQuestion question{forbidden, target.tables(), target.map()};
+  StoppedThreads threads(target.process().pid());
+  threads.seize_all();
+  size_t count = static_cast<size_t>(std::max(read_status(target.process().tid()).threads, 1));
+  std::string obstacle;
+  report.stats = {};
+  if (!threads.stop(stop_limit(count))) {
+    obstacle = "a thread does not come to a stop (it waits in the kernel)";
+  } else {
+    check_regions(target.memory(), request);
+    check_before(target.memory(), request.writes);
+    std::optional<Obstacle> found = check_safety(threads, question, target.memory(), report.stats);
+    if (!found && !request.dry_run)
+      write_all_changes(target.memory(), request);
+    threads.release();
+    if (found)
+      obstacle = found->text(question.tables);
+  }
+  threads.release();
+  report.stop_time = threads.stop_time();
+  report.longest_stop = std::max(report.longest_stop, report.stop_time);
+  return obstacle;
+}
+
+} // namespace
+
+CommitReport commit(Target &target, const CommitRequest &request) {
+  CommitReport report;
+  ForbiddenCode forbidden(request.forbidden);
+  Clock::time_point deadline = Clock::now() + request.timeout;
+  if (!request.dry_run)
+    prepare_pages(target.memory(), request.writes);
+  for (milliseconds pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
+    std::string obstacle = attempt(target, request, forbidden, report);
+    if (obstacle.empty())
+      return report;
+    log_debug("{}: not now: {}", target.process().text(), obstacle);
+    if (Clock::now() + pause >= deadline)
+      throw error(ExitCode::unsafe, "the code was in use for {} ms: {}", request.timeout.count(),
+                  obstacle)
+          .with_hint("nothing was changed; a longer --timeout helps when the function returns "
+                     "sooner or later");
+    std::this_thread::sleep_for(pause);
+    report.retries++;
+    // Libraries can have come and gone, with their unwind tables.
+    target.refresh();
+  }
+}
+
+} // namespace care

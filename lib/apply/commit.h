@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The commit: the only moment at which the target stands still as a whole. Stop
+// all threads, see that the code is what we think and that nobody is in it, write
+// the jumps, let go. When it is not safe: let go at once, wait, try again; other
+// threads never wait for the one that is in the way.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <vector>
+
+#include "lib/apply/redirect.h"
+#include "lib/apply/target.h"
+#include "lib/unwind/safety.h"
+
+namespace care {
+
+struct CommitRequest {
+  std::vector<CodeRange> forbidden; // nobody may be in it
+  std::vector<CodeWrite> writes;
+  // Regions whose state changes in the same stop, and to what.
+  std::vector<std::pair<RemoteAddr, RegionState>> states;
+  std::chrono::milliseconds timeout{10000};
+  bool dry_run = false; // stop and check, write nothing
+};
+
+struct CommitReport {
+  std::chrono::nanoseconds stop_time{};    // of the stop that succeeded
+  std::chrono::nanoseconds longest_stop{}; // of all attempts
+  int retries = 0;
+  SafetyStats stats;
+};
+
+// Throws Error unsafe at the deadline, naming thread, function and stack; nothing
+// was written then. `target` is refreshed between attempts.
+CommitReport commit(Target &target, const CommitRequest &request);
+
+} // namespace care

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/apply/plan.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <ctime>
+
+#include "lib/apply/relocate.h"
+#include "lib/base/error.h"
+#include "lib/base/fd.h"
+
+namespace care {
+
+namespace {
+
+// The heap's beginning, from /proc/PID/stat field 47 (start_brk); 0 when the
+// kernel does not tell.
+RemoteAddr brk_start(pid_t tid) {
+  std::string text = read_file(fmt::format("/proc/{}/stat", tid));
+  size_t at = text.rfind(')');
+  for (int field = 2; field < 47 && at != std::string::npos; field++)
+    at = text.find(' ', at + 1);
+  uint64_t value = 0;
+  if (at != std::string::npos)
+    std::from_chars(text.data() + at + 1, text.data() + text.size(), value);
+  return RemoteAddr(value);
+}
+
+// Memory as it was before `previous` put its jumps in.
+std::string original_bytes(const Target &target, const Region *previous, RemoteRange range) {
+  std::string bytes = target.memory().read_bytes(range.begin, range.size());
+  if (!previous)
+    return bytes;
+  for (const Hunk &hunk : previous->hunks) {
+    for (uint64_t i = 0; i < kJumpSize; i++) {
+      if (range.contains(hunk.site + i))
+        bytes[static_cast<size_t>(hunk.site + i - range.begin)] = static_cast<char>(hunk.saved[i]);
+    }
+  }
+  return bytes;
+}
+
+void check_digest(const Target &target, const Region *previous, RemoteRange range,
+                  const Digest &digest, const std::string &name) {
+  if (!range.empty() && digest_of(original_bytes(target, previous, range)) != digest)
+    throw error(ExitCode::does_not_fit,
+                "{} at {}: the code in memory is not what the patch was built for", name,
+                range.begin)
+        .with_hint("the process runs another build, or another tool has changed this code");
+}
+
+Hunk make_hunk(const Target &target, const Region *previous, const LoadedObject &object,
+               const PatchFunction &f) {
+  Hunk hunk;
+  hunk.name = f.name;
+  hunk.site = object.bias + f.site;
+  hunk.original = {object.bias + f.original, object.bias + f.original + f.original_size};
+  if (f.original_cold_size != 0)
+    hunk.original_cold = {object.bias + f.original_cold,
+                          object.bias + f.original_cold + f.original_cold_size};
+  if (!(object.range.begin <= hunk.original.begin && hunk.original.end <= object.range.end))
+    throw error(ExitCode::does_not_fit, "{} at {} lies outside the object", f.name,
+                hunk.original.begin);
+  check_digest(target, previous, hunk.original, f.digest, f.name);
+  check_digest(target, previous, hunk.original_cold, f.cold_digest, f.name + ".cold");
+  std::string saved = original_bytes(target, previous, {hunk.site, hunk.site + kJumpSize});
+  std::copy(saved.begin(), saved.end(), hunk.saved.begin());
+  return hunk;
+}
+
+void check_overlaps(const Region &region, const Region *previous) {
+  std::vector<RemoteAddr> sites;
+  for (const Hunk &h : region.hunks)
+    sites.push_back(h.site);
+  std::sort(sites.begin(), sites.end());
+  for (size_t i = 1; i < sites.size(); i++) {
+    if (sites[i] - sites[i - 1] < static_cast<int64_t>(kJumpSize))
+      throw error(ExitCode::bad_input, "two functions of the patch share the site {}", sites[i]);
+  }
+  for (const Hunk &p : previous ? previous->hunks : std::vector<Hunk>()) {
+    for (RemoteAddr site : sites) {
+      if (site != p.site && std::abs(site - p.site) < static_cast<int64_t>(kJumpSize))
+        throw error(ExitCode::does_not_fit, "{}: the applied level jumps from {}, this one from {}",
+                    p.name, p.site, site)
+            .with_hint("unpatch first");
+    }
+  }
+}
+
+Region make_region(const Target &target, const LoadedObject &object, const BundlePatch &patch,
+                   const Region *previous) {
+  const PatchFile &file = patch.file;
+  Region region;
+  region.groups = file.groups;
+  region.bias = object.bias;
+  region.object_header = object.header;
+  region.applied_at = static_cast<uint64_t>(time(nullptr));
+  region.level = file.metadata.level;
+  region.digest = patch.digest;
+  region.build_id = file.metadata.build_id;
+  region.object_name = object.name;
+  region.description = file.metadata.description;
+  for (const PatchFunction &f : file.functions) {
+    if (f.changes_code())
+      region.hunks.push_back(make_hunk(target, previous, object, f));
+  }
+  check_overlaps(region, previous);
+  region.header_size = region_header_size(region);
+  region.total_size = region.header_size + file.image_size;
+  return region;
+}
+
+std::optional<Region> previous_level(const Target &target, const LoadedObject &object,
+                                     const BundlePatch &patch) {
+  const Region *found = target.region_of(object);
+  if (!found)
+    return std::nullopt;
+  if (patch.file.metadata.level > found->level)
+    return *found;
+  throw error(ExitCode::does_not_fit,
+              "already carries patch level {} ({}), and this one has level {}", found->level,
+              found->description.empty() ? "no description" : found->description,
+              patch.file.metadata.level)
+      .with_hint("a newer level replaces an older one; otherwise unpatch first");
+}
+
+} // namespace
+
+bool already_applied(const Target &target, const LoadedObject &object, const BundlePatch &patch) {
+  const Region *region = target.region_of(object);
+  return region && region->digest == patch.digest;
+}
+
+ObjectPlan plan_object(Target &target, const LoadedObject &object, const BundlePatch &patch) {
+  ObjectPlan plan;
+  plan.patch = &patch;
+  plan.object = object;
+  plan.previous = previous_level(target, object, patch);
+  const Region *previous = plan.previous ? &*plan.previous : nullptr;
+  plan.region = make_region(target, object, patch, previous);
+  ImportScope scope(target.objects(), target.link_chains(), object, target.cache());
+  for (const PatchImport &import : patch.file.imports)
+    plan.imports.push_back(scope.resolve(import));
+  if (const LoadedObject *user = scope.importer_of("makecontext"))
+    plan.warnings.push_back(fmt::format(
+        "{} uses makecontext: the stacks of coroutines that are switched out are not checked",
+        user->name));
+  plan.places = find_places(target.map(),
+                            {object.range, plan.region.total_size, needs_low_addresses(patch.file),
+                             brk_start(target.process().tid())});
+  if (plan.places.empty())
+    throw error(ExitCode::does_not_fit, "no free {} bytes of address space within 2 GiB",
+                plan.region.total_size);
+  return plan;
+}
+
+void place_hunks(ObjectPlan &plan, RemoteAddr self) {
+  Region &region = plan.region;
+  region.self = self;
+  RemoteAddr image = region.image();
+  size_t i = 0;
+  for (const PatchFunction &f : plan.patch->file.functions) {
+    if (!f.changes_code())
+      continue;
+    Hunk &hunk = region.hunks[i++];
+    hunk.replacement = {image + f.replacement, image + f.replacement + f.replacement_size};
+    if (f.replacement_cold_size != 0)
+      hunk.replacement_cold = {image + f.replacement_cold,
+                               image + f.replacement_cold + f.replacement_cold_size};
+    hunk.jump = encode_jump(hunk.site, hunk.replacement.begin);
+  }
+  for (const ImageSection &s : plan.patch->file.sections) {
+    if (s.name == ".eh_frame_hdr")
+      region.eh_frame_hdr = image + s.offset;
+  }
+}
+
+std::vector<CodeWrite> planned_writes(const ObjectPlan &plan) {
+  std::vector<CodeWrite> writes;
+  for (const Hunk &hunk : plan.region.hunks)
+    writes.push_back({hunk.name, hunk.site, hunk.saved, hunk.jump});
+  for (const Hunk &old : plan.previous ? plan.previous->hunks : std::vector<Hunk>()) {
+    auto same = std::find_if(writes.begin(), writes.end(),
+                             [&](const CodeWrite &w) { return w.at == old.site; });
+    if (same != writes.end())
+      same->before = old.jump;
+    else
+      writes.push_back({old.name, old.site, old.jump, old.saved});
+  }
+  return writes;
+}
+
+std::vector<CodeRange> planned_forbidden(const ObjectPlan &plan) {
+  std::vector<CodeRange> ranges;
+  for (const Hunk &hunk : plan.region.hunks) {
+    ranges.push_back({hunk.original, hunk.name});
+    ranges.push_back({hunk.original_cold, hunk.name + ".cold"});
+  }
+  for (const UnsafeFunction &f : plan.patch->file.unsafe) {
+    RemoteAddr begin = plan.object.bias + f.address;
+    ranges.push_back({{begin, begin + f.size}, f.name});
+  }
+  if (plan.previous)
+    ranges.push_back({plan.previous->code(), "the patch that is being replaced"});
+  return ranges;
+}
+
+} // namespace care

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The plan for one object: what a patch needs and changes, worked out before
+// anything is touched. Everything that can be refused is refused here.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "lib/apply/bundle.h"
+#include "lib/apply/imports.h"
+#include "lib/apply/placement.h"
+#include "lib/apply/redirect.h"
+#include "lib/apply/target.h"
+#include "lib/unwind/forbidden_code.h"
+
+namespace care {
+
+struct ObjectPlan {
+  const BundlePatch *patch = nullptr;
+  LoadedObject object;
+  // The older level that this one replaces in the same commit.
+  std::optional<Region> previous;
+  std::vector<ResolvedImport> imports; // as PatchFile::imports
+  std::vector<RemoteAddr> places;
+  Region region; // without addresses until it is mapped
+  // Original bytes at each site, in the order of region.hunks.
+  std::vector<std::string> warnings;
+};
+
+// The patch is there already, byte for byte the same.
+bool already_applied(const Target &target, const LoadedObject &object, const BundlePatch &patch);
+
+// Throws Error does_not_fit: other code than the patch was built for, an import
+// nobody defines, no room in reach, another patch of the same or a newer level.
+ObjectPlan plan_object(Target &target, const LoadedObject &object, const BundlePatch &patch);
+
+// After region.self is known: the addresses of replacements, and the jumps.
+void place_hunks(ObjectPlan &plan, RemoteAddr self);
+
+// The changes to the object's code: new jumps, and the original bytes back where
+// only the previous level had one.
+std::vector<CodeWrite> planned_writes(const ObjectPlan &plan);
+
+// What must not be in use meanwhile.
+std::vector<CodeRange> planned_forbidden(const ObjectPlan &plan);
+
+} // namespace care

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/apply/stage.h"
+
+#include <cctype>
+#include <cerrno>
+
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include "lib/base/error.h"
+#include "lib/base/log.h"
+
+#ifndef PR_SET_VMA
+#define PR_SET_VMA 0x53564d41
+#define PR_SET_VMA_ANON_NAME 0
+#endif
+
+namespace care {
+
+namespace {
+
+constexpr uint64_t kAnonymous = MAP_PRIVATE | MAP_ANONYMOUS;
+constexpr size_t kMaxName = 79; // of a mapping, kernel's ANON_VMA_NAME_MAX_LEN
+
+int64_t map(InjectedCalls &calls, RemoteAddr at, uint64_t size, uint64_t protection,
+            uint64_t flags) {
+  return calls.syscall(SYS_mmap, {at.value, size, protection, flags, ~uint64_t{0}, 0});
+}
+
+void map_group(InjectedCalls &calls, const Region &region, Group group, uint64_t protection) {
+  const ImageRange &range = region.groups[static_cast<size_t>(group)];
+  if (range.size == 0)
+    return;
+  RemoteAddr at = region.image() + range.offset;
+  int64_t result = map(calls, at, range.size, protection, kAnonymous | MAP_FIXED);
+  if (result < 0 && result > -4096)
+    throw error(ExitCode::unsupported, "the target cannot map {} memory: {}",
+                group == Group::text ? "executable" : "writable",
+                errno_text(static_cast<int>(-result)))
+        .with_hint("a security module (SELinux execmem) or a memory limit forbids it");
+}
+
+// Best effort: kernels without CONFIG_ANON_VMA_NAME refuse, and it is only a name.
+void name_mapping(InjectedCalls &calls, const RemoteMemory &memory, const Region &region) {
+  std::string name = "libcare:";
+  for (char c : region.object_name)
+    name += isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_' ? c : '_';
+  name.resize(std::min(name.size(), kMaxName));
+  // The name is read from the target's memory: the header's place is free yet.
+  memory.write(region.self, std::string(name.c_str(), name.size() + 1));
+  calls.syscall(SYS_prctl, {PR_SET_VMA, PR_SET_VMA_ANON_NAME, region.self.value, region.total_size,
+                            region.self.value});
+}
+
+} // namespace
+
+StagedMemory::~StagedMemory() {
+  if (mapped_.empty())
+    return;
+  try {
+    unmap_ranges(target_, mapped_);
+  } catch (const std::exception &e) {
+    log_debug("cannot unmap what was staged: {}", e.what());
+  }
+}
+
+void StagedMemory::map_region(InjectedCalls &calls, Region &region,
+                              const std::vector<RemoteAddr> &places) {
+  for (RemoteAddr at : places) {
+    int64_t result = map(calls, at, region.total_size, PROT_READ, kAnonymous | MAP_FIXED_NOREPLACE);
+    if (result == -ENOMEM)
+      throw error(ExitCode::does_not_fit, "the target has no memory left to map {} bytes",
+                  region.total_size);
+    if (result < 0 && result > -4096)
+      continue; // taken meanwhile
+    RemoteRange got{RemoteAddr(static_cast<uint64_t>(result)),
+                    RemoteAddr(static_cast<uint64_t>(result) + region.total_size)};
+    if (got.begin != at) { // a kernel before 4.17 takes the address for a wish
+      calls.syscall(SYS_munmap, {got.begin.value, got.size()});
+      continue;
+    }
+    mapped_.push_back(got);
+    region.self = at;
+    map_group(calls, region, Group::text, PROT_READ | PROT_EXEC);
+    map_group(calls, region, Group::data, PROT_READ | PROT_WRITE);
+    name_mapping(calls, target_.memory(), region);
+    return;
+  }
+  throw error(ExitCode::does_not_fit, "{}: no free {} bytes of address space within 2 GiB",
+              region.object_name, region.total_size);
+}
+
+void write_region(const RemoteMemory &memory, const Region &region, const std::string &image) {
+  memory.write(region.self, encode_region(region));
+  for (const ImageRange &group : region.groups) {
+    if (group.size != 0)
+      memory.write(region.image() + group.offset,
+                   std::string_view(image).substr(group.offset, group.size));
+  }
+}
+
+void unmap_ranges(const Target &target, const std::vector<RemoteRange> &ranges) {
+  if (ranges.empty())
+    return;
+  with_injected_calls(target, [&](InjectedCalls &calls) {
+    for (const RemoteRange &range : ranges) {
+      int64_t result = calls.syscall(SYS_munmap, {range.begin.value, range.size()});
+      if (result != 0)
+        log_warning("cannot unmap {}: {}", range.begin, errno_text(static_cast<int>(-result)));
+    }
+  });
+}
+
+} // namespace care

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/apply/target.h"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <thread>
+
+#include "lib/base/error.h"
+#include "lib/process/stopped_threads.h"
+
+namespace care {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// How long one thread may take to come to its stop before another is asked, and
+// for how long threads are asked.
+constexpr milliseconds kThreadPatience(50);
+constexpr milliseconds kPatience(2000);
+
+bool try_thread(const Target &target, pid_t tid, RemoteAddr instruction,
+                const std::function<void(InjectedCalls &)> &body) {
+  StoppedThreads threads(target.process().pid());
+  if (!threads.seize_one(tid) || !threads.stop(kThreadPatience, false) ||
+      threads.stopped().empty() || in_restartable_sequence(tid, target.memory()))
+    return false;
+  InjectedCalls calls(threads, tid, target.memory(), instruction);
+  body(calls);
+  return true;
+}
+
+} // namespace
+
+Target::Target(pid_t pid) : process_(pid), memory_(process_.tid()) {
+  refresh();
+}
+
+void Target::refresh() {
+  cache_ = std::make_unique<CachedMemory>(memory_);
+  map_ = process_.read_map();
+  objects_ = find_objects(map_, *cache_);
+  regions_ = find_regions(map_, memory_);
+}
+
+std::vector<LinkChain> Target::link_chains() {
+  return read_link_chains(process_, objects_, *cache_);
+}
+
+std::vector<UnwindTable> Target::tables() const {
+  std::vector<UnwindTable> tables = unwind_tables(objects_);
+  for (const Region &r : regions_) {
+    if (r.eh_frame_hdr)
+      tables.push_back({r.code(), r.eh_frame_hdr, r.object_name + " patch", r.image()});
+  }
+  return tables;
+}
+
+const LoadedObject *Target::object_of(const Region &region) const {
+  auto it = std::find_if(objects_.begin(), objects_.end(), [&](const LoadedObject &o) {
+    return o.header == region.object_header && o.bias == region.bias &&
+           o.build_id == region.build_id;
+  });
+  return it == objects_.end() ? nullptr : &*it;
+}
+
+const Region *Target::region_of(const LoadedObject &object) const {
+  for (const Region &r : regions_) {
+    if (object_of(r) == &object && region_in_force(r, memory_))
+      return &r;
+  }
+  return nullptr;
+}
+
+void with_injected_calls(const Target &target, const std::function<void(InjectedCalls &)> &body) {
+  RemoteAddr instruction = find_syscall_instruction(target.map(), target.memory());
+  Clock::time_point deadline = Clock::now() + kPatience;
+  do {
+    // The main thread first: it is there for good.
+    for (pid_t tid : list_threads(target.process().pid())) {
+      if (try_thread(target, tid, instruction, body))
+        return;
+      if (Clock::now() > deadline)
+        break;
+    }
+    std::this_thread::sleep_for(milliseconds(1));
+    if (!process_alive(target.process().tid()))
+      throw no_such_process(target.process().pid());
+  } while (Clock::now() < deadline);
+  throw error(ExitCode::unsafe, "no thread of process {} comes to a stop", target.process().pid())
+      .with_hint("all of its threads wait in the kernel (disk, vfork); try again later");
+}
+
+} // namespace care

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/apply/transaction.h"
+
+#include <algorithm>
+
+#include "lib/apply/plan.h"
+#include "lib/apply/relocate.h"
+#include "lib/apply/stage.h"
+#include "lib/base/error.h"
+
+namespace care {
+
+namespace {
+
+std::vector<std::string> function_names(const Region &region) {
+  std::vector<std::string> names;
+  for (const Hunk &hunk : region.hunks)
+    names.push_back(hunk.name);
+  return names;
+}
+
+ObjectReport report_of(const Region &region, const std::string &object, ObjectResult result) {
+  return {object,      region.build_id,  result, region.level, function_names(region),
+          region.self, region.total_size};
+}
+
+// 1. Inspect: which objects get which patch, and can they?
+std::vector<ObjectPlan> make_plans(Target &target, const Bundle &bundle, ProcessReport &report) {
+  std::vector<ObjectPlan> plans;
+  for (const LoadedObject &object : target.objects()) {
+    const BundlePatch *patch = find_patch(bundle, object.build_id);
+    if (!patch)
+      continue;
+    with_context(object.name, [&] {
+      if (already_applied(target, object, *patch)) {
+        report.objects.push_back(
+            report_of(*target.region_of(object), object.name, ObjectResult::already_applied));
+        return;
+      }
+      plans.push_back(plan_object(target, object, *patch));
+    });
+  }
+  for (const ObjectPlan &plan : plans)
+    report.warnings.insert(report.warnings.end(), plan.warnings.begin(), plan.warnings.end());
+  return plans;
+}
+
+Relocations relocations_for(const ObjectPlan &plan) {
+  Relocations values{plan.region.image(), plan.object.bias, {}};
+  for (const ResolvedImport &import : plan.imports)
+    values.imports.push_back(import.value);
+  return values;
+}
+
+// Without touching the target: would it all fit?
+void try_place(ObjectPlan &plan) {
+  with_context(plan.object.name, [&] {
+    place_hunks(plan, plan.places.front());
+    // What a resolver would return is not known; it lies where the resolver does.
+    for (ResolvedImport &import : plan.imports) {
+      if (import.resolver)
+        import.value = import.resolver->value;
+    }
+    relocate_image(plan.patch->file, relocations_for(plan));
+  });
+}
+
+// 2. Stage: memory, and indirect functions, by calls in one thread; then, with all
+// running, the code.
+void stage(const Target &target, std::vector<ObjectPlan> &plans, StagedMemory &staged) {
+  with_injected_calls(target, [&](InjectedCalls &calls) {
+    for (ObjectPlan &plan : plans) {
+      with_context(plan.object.name, [&] {
+        staged.map_region(calls, plan.region, plan.places);
+        for (ResolvedImport &import : plan.imports) {
+          if (import.resolver)
+            import.value = calls.call(*import.resolver, {});
+        }
+      });
+    }
+  });
+  for (ObjectPlan &plan : plans) {
+    with_context(plan.object.name, [&] {
+      place_hunks(plan, plan.region.self);
+      std::string image = relocate_image(plan.patch->file, relocations_for(plan));
+      write_region(target.memory(), plan.region, image);
+    });
+  }
+}
+
+template<typename T>
+void append(std::vector<T> &to, std::vector<T> more) {
+  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+CommitRequest request_for(const std::vector<ObjectPlan> &plans, const TransactionOptions &options) {
+  CommitRequest request;
+  request.timeout = options.timeout;
+  request.dry_run = options.dry_run;
+  for (const ObjectPlan &plan : plans) {
+    append(request.forbidden, planned_forbidden(plan));
+    append(request.writes, planned_writes(plan));
+    if (options.dry_run)
+      continue;
+    request.states.emplace_back(plan.region.self, RegionState::committed);
+    if (plan.previous)
+      request.states.emplace_back(plan.previous->self, RegionState::undone);
+  }
+  return request;
+}
+
+void report_applied(const std::vector<ObjectPlan> &plans, const TransactionOptions &options,
+                    ProcessReport &report) {
+  for (const ObjectPlan &plan : plans) {
+    ObjectResult result = plan.previous ? ObjectResult::replaced : ObjectResult::applied;
+    if (options.dry_run)
+      result = ObjectResult::would_apply;
+    report.objects.push_back(report_of(plan.region, plan.object.name, result));
+  }
+}
+
+// What undoing `region` writes. An object that was unloaded took its jumps along,
+// and where it stood something else may stand now.
+std::vector<CodeWrite> undo_writes(const Target &target, const Region &region) {
+  bool loaded = target.object_of(region) != nullptr;
+  std::vector<CodeWrite> writes;
+  for (const Hunk &hunk : region.hunks) {
+    JumpBytes now{};
+    bool mapped = target.memory().read_some(hunk.site, now.data(), now.size()) == now.size();
+    if (mapped && now == hunk.jump)
+      writes.push_back({hunk.name, hunk.site, hunk.jump, hunk.saved});
+    else if (loaded && now != hunk.saved)
+      throw error(ExitCode::does_not_fit, "{}: the code at {} was changed by somebody else",
+                  hunk.name, hunk.site);
+  }
+  return writes;
+}
+
+bool selected(const Region &region, const std::vector<std::string> &selectors) {
+  std::string hex = hex_text(region.build_id);
+  return selectors.empty() ||
+         std::any_of(selectors.begin(), selectors.end(), [&](const std::string &s) {
+           return !s.empty() && (hex.starts_with(s) || s == region.object_name);
+         });
+}
+
+} // namespace
+
+const char *result_text(ObjectResult result) {
+  switch (result) {
+  case ObjectResult::applied:
+    return "applied";
+  case ObjectResult::replaced:
+    return "replaced";
+  case ObjectResult::already_applied:
+    return "already applied";
+  case ObjectResult::would_apply:
+    return "would apply";
+  case ObjectResult::undone:
+    return "undone";
+  case ObjectResult::would_undo:
+    return "would undo";
+  }
+  return "?";
+}
+
+ProcessReport apply_bundle(pid_t pid, const Bundle &bundle, const TransactionOptions &options) {
+  ProcessReport report;
+  report.pid = pid;
+  Target target(pid);
+  report.comm = target.process().comm();
+  return with_context(target.process().text(), [&] {
+    std::vector<ObjectPlan> plans = make_plans(target, bundle, report);
+    if (plans.empty())
+      return report;
+    StagedMemory staged(target);
+    if (options.dry_run)
+      std::for_each(plans.begin(), plans.end(), try_place);
+    else
+      stage(target, plans, staged);
+    report.commit = commit(target, request_for(plans, options));
+    report.committed = true;
+    staged.keep();
+    std::vector<RemoteRange> replaced;
+    for (const ObjectPlan &plan : plans) {
+      if (plan.previous && !options.dry_run)
+        replaced.push_back(plan.previous->range());
+    }
+    unmap_ranges(target, replaced);
+    report_applied(plans, options, report);
+    return report;
+  });
+}
+
+ProcessReport undo_patches(pid_t pid, const std::vector<std::string> &selectors,
+                           const TransactionOptions &options) {
+  ProcessReport report;
+  report.pid = pid;
+  Target target(pid);
+  report.comm = target.process().comm();
+  return with_context(target.process().text(), [&] {
+    CommitRequest request;
+    request.timeout = options.timeout;
+    request.dry_run = options.dry_run;
+    std::vector<RemoteRange> unused;
+    for (const Region &region : target.regions()) {
+      if (region.state != RegionState::committed || !selected(region, selectors))
+        continue;
+      request.forbidden.push_back({region.code(), "the patch of " + region.object_name});
+      append(request.writes, undo_writes(target, region));
+      if (!options.dry_run)
+        request.states.emplace_back(region.self, RegionState::undone);
+      unused.push_back(region.range());
+      report.objects.push_back(
+          report_of(region, region.object_name,
+                    options.dry_run ? ObjectResult::would_undo : ObjectResult::undone));
+    }
+    if (report.objects.empty())
+      return report;
+    report.commit = commit(target, request);
+    report.committed = true;
+    if (!options.dry_run)
+      unmap_ranges(target, unused);
+    return report;
+  });
+}
+
+} // namespace care

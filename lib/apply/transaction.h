@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// A patch is a transaction over a whole process: all objects of the bundle in one
+// commit, or none. Inspect, stage, commit; on any failure before the commit
+// everything is undone, and the target has run all the while.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "lib/apply/bundle.h"
+#include "lib/apply/commit.h"
+
+namespace care {
+
+enum class ObjectResult { applied, replaced, already_applied, would_apply, undone, would_undo };
+const char *result_text(ObjectResult result);
+
+struct ObjectReport {
+  std::string object;
+  std::string build_id; // raw bytes
+  ObjectResult result = ObjectResult::applied;
+  uint32_t level = 0;
+  std::vector<std::string> functions;
+  RemoteAddr region;
+  uint64_t region_size = 0;
+};
+
+struct ProcessReport {
+  pid_t pid = 0;
+  std::string comm;
+  std::vector<ObjectReport> objects; // empty: nothing of this process matched
+  bool committed = false;            // the target was stopped; `commit` tells for how long
+  CommitReport commit;
+  std::vector<std::string> warnings;
+};
+
+struct TransactionOptions {
+  std::chrono::milliseconds timeout{10000};
+  bool dry_run = false;
+};
+
+// Applies every patch of the bundle that is for an object of the process. Throws
+// Error, and nothing has changed then.
+ProcessReport apply_bundle(pid_t pid, const Bundle &bundle, const TransactionOptions &options);
+
+// Takes patches out again, in one stop: those whose build-id begins with one of
+// `selectors` (hex) or whose object has that name; all when there are none.
+ProcessReport undo_patches(pid_t pid, const std::vector<std::string> &selectors,
+                           const TransactionOptions &options);
+
+} // namespace care

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// What the commands share: each adds a subcommand to the parser, and runs when it
+// was the one chosen.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "lib/base/error.h"
+
+namespace CLI {
+class App;
+}
+
+namespace care {
+
+// A command's work, with its options bound; returns the exit code. Empty until the
+// parser has met the subcommand.
+using CommandRun = std::function<ExitCode()>;
+
+void add_patch_command(CLI::App &app, CommandRun &run);
+void add_unpatch_command(CLI::App &app, CommandRun &run);
+void add_info_command(CLI::App &app, CommandRun &run);
+
+// The processes that `-p` names: "all", or numbers separated by commas. `all` is
+// every process but kernel threads, pid 1, this program and those that it
+// descends from. Throws Error usage.
+struct PidSelection {
+  std::vector<pid_t> pids;
+  bool all = false;
+};
+PidSelection select_pids(const std::string &text);
+
+} // namespace care

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// libcare-ctl: the doctor. One file for each command; what they do to a process is
+// in lib/apply.
+#include <CLI/CLI.hpp>
+
+#include "lib/base/log.h"
+#include "lib/base/version.h"
+#include "libcare-ctl/command.h"
+
+namespace care {
+
+namespace {
+
+constexpr const char *kExitCodes =
+    "Exit codes: 0 done (or was so already), 1 other failure, 2 bad command line,\n"
+    "3 malformed patch, 4 no such process or it exited, 5 may not trace it, 6 not\n"
+    "supported (32-bit, seccomp), 7 nothing to do, 8 the code stayed in use, 9 the\n"
+    "patch does not fit this process. On any but 0 the process is as it was.\n";
+
+int run(int argc, char **argv) {
+  CLI::App app("Patches the code of running processes.", "libcare-ctl");
+  app.set_version_flag("--version", std::string("libcare-ctl ") + kVersion);
+  app.footer(kExitCodes);
+  app.require_subcommand(1);
+  app.fallthrough();
+  int verbose = 0;
+  app.add_flag("-v,--verbose", verbose, "Say more; twice: everything");
+  CommandRun command;
+  add_patch_command(app, command);
+  add_unpatch_command(app, command);
+  add_info_command(app, command);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &e) {
+    // --help and --version come this way too, with 0.
+    int status = app.exit(e);
+    return status == 0 ? 0 : static_cast<int>(ExitCode::usage);
+  }
+  set_log_name("libcare-ctl");
+  set_log_level(verbose == 0 ? LogLevel::warning : verbose == 1 ? LogLevel::info : LogLevel::debug);
+  return static_cast<int>(command());
+}
+
+} // namespace
+
+} // namespace care
+
+int main(int argc, char **argv) {
+  return care::run_main("libcare-ctl", care::run, argc, argv);
+}

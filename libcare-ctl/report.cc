@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "libcare-ctl/report.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "lib/base/log.h"
+#include "lib/process/process.h"
+
+namespace care {
+
+namespace {
+
+double microseconds_of(std::chrono::nanoseconds time) {
+  return static_cast<double>(time.count()) / 1000;
+}
+
+nlohmann::json object_json(const ObjectReport &o) {
+  return {{"object", o.object},
+          {"build_id", hex_text(o.build_id)},
+          {"result", result_text(o.result)},
+          {"level", o.level},
+          {"functions", o.functions},
+          {"region", fmt::format("{}", o.region)},
+          {"region_size", o.region_size}};
+}
+
+nlohmann::json outcome_json(const ProcessOutcome &outcome) {
+  const ProcessReport &r = outcome.report;
+  nlohmann::json j = {{"pid", outcome.pid}, {"exit_code", static_cast<int>(outcome.code)}};
+  if (!outcome.error.empty()) {
+    j["error"] = outcome.error;
+    if (!outcome.hint.empty())
+      j["hint"] = outcome.hint;
+    return j;
+  }
+  j["comm"] = r.comm;
+  j["objects"] = nlohmann::json::array();
+  for (const ObjectReport &o : r.objects)
+    j["objects"].push_back(object_json(o));
+  j["warnings"] = r.warnings;
+  if (r.committed) {
+    j["stopped_us"] = microseconds_of(r.commit.stop_time);
+    j["longest_stop_us"] = microseconds_of(r.commit.longest_stop);
+    j["retries"] = r.commit.retries;
+    j["threads"] = r.commit.stats.threads;
+    j["words_scanned"] = r.commit.stats.words;
+    j["threads_unwound"] = r.commit.stats.unwound;
+  }
+  return j;
+}
+
+void print_report(const ProcessReport &r, const ReportOptions &options) {
+  std::string who = fmt::format("pid {} ({})", r.pid, r.comm);
+  for (const std::string &warning : r.warnings)
+    log_warning("{}: {}", who, warning);
+  if (r.objects.empty()) {
+    if (!options.all)
+      fmt::print("{}: {}\n", who, options.nothing);
+    return;
+  }
+  for (const ObjectReport &o : r.objects) {
+    std::string level = o.level ? fmt::format(", level {}", o.level) : "";
+    fmt::print("{}: {}: {}{}, {} function{} ({})\n", who, o.object, result_text(o.result), level,
+               o.functions.size(), o.functions.size() == 1 ? "" : "s",
+               fmt::join(o.functions, ", "));
+  }
+  if (!r.committed)
+    return;
+  fmt::print("{}: stopped for {:.0f} us\n", who, microseconds_of(r.commit.stop_time));
+  log_info(
+      "{}: {} threads, {} words scanned, {} stacks unwound, {} retries, longest stop {:.0f} us",
+      who, r.commit.stats.threads, r.commit.stats.words, r.commit.stats.unwound, r.commit.retries,
+      microseconds_of(r.commit.longest_stop));
+}
+
+ProcessOutcome run_one(pid_t pid, const std::function<ProcessReport(pid_t)> &work) {
+  ProcessOutcome outcome;
+  outcome.pid = pid;
+  try {
+    outcome.report = work(pid);
+    if (outcome.report.objects.empty())
+      outcome.code = ExitCode::nothing_to_do;
+  } catch (const Error &e) {
+    outcome.error = e.message();
+    outcome.hint = e.hint();
+    // Whatever it was that failed: when the target is gone, that is why.
+    outcome.code = process_alive(pid) ? e.code() : ExitCode::no_process;
+    if (outcome.code == ExitCode::no_process && e.code() != ExitCode::no_process)
+      outcome.error = fmt::format("pid {}: it exited meanwhile ({})", pid, e.message());
+  }
+  return outcome;
+}
+
+void print_error(const ProcessOutcome &outcome) {
+  fmt::print(stderr, "libcare-ctl: {}\n", outcome.error);
+  if (!outcome.hint.empty())
+    fmt::print(stderr, "hint: {}\n", outcome.hint);
+}
+
+} // namespace
+
+ExitCode run_for_processes(const PidSelection &selection, const ReportOptions &options,
+                           const std::function<ProcessReport(pid_t)> &work) {
+  nlohmann::json results = nlohmann::json::array();
+  ExitCode worst = ExitCode::ok;
+  bool anything = false;
+  for (pid_t pid : selection.pids) {
+    ProcessOutcome outcome = run_one(pid, work);
+    // Of all processes some exit while we go through them, some are 32-bit.
+    bool passed_over = selection.all && (outcome.code == ExitCode::no_process ||
+                                         outcome.code == ExitCode::unsupported ||
+                                         outcome.code == ExitCode::nothing_to_do);
+    if (options.json && !passed_over)
+      results.push_back(outcome_json(outcome));
+    else if (!options.json && outcome.error.empty())
+      print_report(outcome.report, options);
+    if (passed_over) {
+      if (!outcome.error.empty())
+        log_info("{}", outcome.error);
+      continue;
+    }
+    if (!options.json && !outcome.error.empty())
+      print_error(outcome);
+    anything = anything || outcome.code != ExitCode::nothing_to_do;
+    if (outcome.code != ExitCode::nothing_to_do && worst == ExitCode::ok)
+      worst = outcome.code;
+  }
+  if (options.json)
+    fmt::print("{}\n", results.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  return anything ? worst : ExitCode::nothing_to_do;
+}
+
+} // namespace care
