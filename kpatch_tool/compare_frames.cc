@@ -34,15 +34,22 @@ Meaning personality_meaning(const LinkedFile &file, const CommonFrame &common) {
   return meaning_of_address(file, common.personality);
 }
 
+// The linker pads entries with DW_CFA_nop (0) as it likes.
+std::string_view without_padding(std::string_view instructions) {
+  size_t last = instructions.find_last_not_of('\0');
+  return last == std::string_view::npos ? std::string_view() : instructions.substr(0, last + 1);
+}
+
 bool same_common(const LinkPair &pair, const CommonFrame &a, const CommonFrame &b) {
   return a.augmentation == b.augmentation && a.code_alignment == b.code_alignment &&
          a.data_alignment == b.data_alignment && a.return_register == b.return_register &&
-         a.instructions == b.instructions && a.indirect() == b.indirect() &&
+         without_padding(a.instructions) == without_padding(b.instructions) &&
+         a.indirect() == b.indirect() &&
          personality_meaning(pair.instrumented, a) == personality_meaning(pair.target, b);
 }
 
 bool same_frame(const LinkPair &pair, const Frame &a, const Frame &b) {
-  if (a.size != b.size || a.instructions != b.instructions ||
+  if (a.size != b.size || without_padding(a.instructions) != without_padding(b.instructions) ||
       a.lsda.has_value() != b.lsda.has_value())
     return false;
   return !a.lsda ||

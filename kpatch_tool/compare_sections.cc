@@ -227,13 +227,15 @@ void compare_sections(const LinkPair &pair, LayoutProof &proof) {
       continue;
     }
     const Section *other = pair.counterpart(s);
+    if (!other && s.size == 0)
+      continue; // --emit-relocs keeps empty sections
     if (!other)
       throw pair.differs(s.addr, fmt::format("the target has no section {}", s.name));
     SectionComparison(pair, s, *other, proof).run();
     proof.sections++;
   }
   for (const Section &s : pair.target.elf.sections())
-    if (s.alloc() && !is_synthetic(s) && !pair.instrumented.elf.find(s.name))
+    if (s.alloc() && s.size > 0 && !is_synthetic(s) && !pair.instrumented.elf.find(s.name))
       throw error(ExitCode::does_not_fit, "{}: section {} is not in {}", pair.target.elf.path(),
                   s.name, pair.instrumented.elf.path());
 }
