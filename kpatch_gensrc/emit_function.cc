@@ -176,7 +176,7 @@ void FunctionEmitter::instruction(const Statement &statement) {
     prefix_ += std::string(text) + " ";
     return;
   }
-  SymId foreign = kNone;
+  std::set<std::string> foreign;
   size_t operands = operands_offset(text);
   bool branch = text[0] == 'j' || text.starts_with("call") || text.starts_with("xbegin");
   for_each_symbol(text, [&](size_t begin, size_t length) {
@@ -184,17 +184,17 @@ void FunctionEmitter::instruction(const Statement &statement) {
     bool straight = branch && begin == operands;
     SymId symbol = unit_.names.id(text.substr(begin, length));
     if (!straight && !(end < text.size() && text[end] == '@') && targets_.is_foreign(symbol))
-      foreign = symbol;
+      foreign.insert(
+          targets_.text_for(resolve(unit_, symbol).symbol, leader_, Use::address, statement.begin));
   });
   std::string line = prefix_ + rewrite_symbols(unit_, statement, leader_, targets_);
   prefix_.clear();
-  if (foreign == kNone) {
+  if (foreign.empty()) {
     out_ += '\t' + line + '\n';
     return;
   }
-  std::string name = targets_.text_for(foreign, leader_, Use::address, statement.begin);
   out_ += with_context(unit_.where(statement.begin),
-                       [&] { return reach_foreign(line, name, frame_.by_rsp()); });
+                       [&] { return reach_foreign(line, foreign, frame_.by_rsp()); });
 }
 
 void FunctionEmitter::statement(const Statement &statement) {

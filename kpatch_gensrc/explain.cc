@@ -40,13 +40,14 @@ class Explainer {
  private:
   bool same_statement(AtomId a, uint32_t x, AtomId b, uint32_t y);
   bool same_symbol(AtomId a, SymId x, AtomId b, SymId y);
-  DifferingStatement describe(const Unit &unit, const std::vector<uint32_t> &stream, size_t at,
-                              bool refs) const;
-  std::string content_of(const Unit &unit, SymId symbol) const;
+  DifferingStatement describe(const Unit &unit, const std::vector<uint32_t> &stream,
+                              size_t at) const;
+  void add_constants(uint32_t x, uint32_t y, FirstDifference &difference);
 
   const Unit &original_;
   const Unit &patched_;
   Comparison &comparison_;
+  int depth_ = 0; // constants that lead to constants
 };
 
 bool Explainer::same_symbol(AtomId a, SymId x, AtomId b, SymId y) {
@@ -85,31 +86,42 @@ bool Explainer::same_statement(AtomId a, uint32_t x, AtomId b, uint32_t y) {
   return s.length == t.length && left.substr(done_left) == right.substr(done_right);
 }
 
-// The first statement of the constant that a symbol stands for.
-std::string Explainer::content_of(const Unit &unit, SymId symbol) const {
-  Place place = resolve(unit, symbol);
-  if (place.atom == kNone || !is_local_constant(unit, place.atom))
-    return {};
-  std::vector<uint32_t> stream = stream_of(unit, place.atom);
-  if (stream.empty())
-    return {};
-  return on_one_line(unit.statement_text(unit.statements[stream.front()]));
-}
-
 DifferingStatement Explainer::describe(const Unit &unit, const std::vector<uint32_t> &stream,
-                                       size_t at, bool refs) const {
+                                       size_t at) const {
   if (at >= stream.size())
     return {};
   const Statement &statement = unit.statements[stream[at]];
-  std::string_view text = unit.statement_text(statement);
-  DifferingStatement side{on_one_line(text), source_line(unit, statement.begin)};
-  if (refs)
+  return {on_one_line(unit.statement_text(statement)), source_line(unit, statement.begin)};
+}
+
+// Two statements that refer to constants of different content: shows where these part.
+void Explainer::add_constants(uint32_t x, uint32_t y, FirstDifference &difference) {
+  auto constants = [](const Unit &unit, uint32_t at) {
+    std::vector<AtomId> found;
+    std::string_view text = unit.statement_text(unit.statements[at]);
     for_each_symbol(text, [&](size_t begin, size_t length) {
-      std::string content = content_of(unit, unit.names.id(text.substr(begin, length)));
-      if (!content.empty())
-        side.text += fmt::format(" [{}]", content);
+      AtomId atom = resolve(unit, unit.names.id(text.substr(begin, length))).atom;
+      if (atom != kNone && is_local_constant(unit, atom))
+        found.push_back(atom);
     });
-  return side;
+    return found;
+  };
+  std::vector<AtomId> left = constants(original_, x);
+  std::vector<AtomId> right = constants(patched_, y);
+  if (depth_ > 8 || left.size() != right.size())
+    return;
+  for (size_t i = 0; i < left.size(); i++) {
+    if (comparison_.same(left[i], right[i]))
+      continue;
+    depth_++;
+    std::optional<FirstDifference> inner = parts(left[i], right[i], "");
+    depth_--;
+    if (!inner)
+      continue;
+    difference.original.text += fmt::format(" [{}]", inner->original.text);
+    difference.patched.text += fmt::format(" [{}]", inner->patched.text);
+    return;
+  }
 }
 
 std::optional<FirstDifference> Explainer::parts(AtomId a, AtomId b, const std::string &part) {
@@ -120,7 +132,10 @@ std::optional<FirstDifference> Explainer::parts(AtomId a, AtomId b, const std::s
     at++;
   if (at == x.size() && at == y.size())
     return std::nullopt;
-  return FirstDifference{part, describe(original_, x, at, true), describe(patched_, y, at, true)};
+  FirstDifference difference{part, describe(original_, x, at), describe(patched_, y, at)};
+  if (at < x.size() && at < y.size())
+    add_constants(x[at], y[at], difference);
+  return difference;
 }
 
 } // namespace

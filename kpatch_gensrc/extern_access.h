@@ -9,16 +9,18 @@
 // global offset table.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 
 namespace care {
 
 // The statements (each with "\t" in front and "\n" behind) that do what
-// `instruction` does, with `symbol` reached through `symbol@GOTPCREL(%rip)`.
-// Flags, the red zone and all registers are as after the instruction itself.
+// `instruction` does, with each of `symbols` reached through the table. Flags, the
+// red zone and all registers are as after the instruction itself.
 // `adjust_cfa`: the frame is described relative to %rsp, so that pushes have to
 // be told to the unwinder. Throws Error when the instruction cannot be rewritten.
-std::string reach_foreign(std::string_view instruction, std::string_view symbol, bool adjust_cfa);
+std::string reach_foreign(std::string_view instruction, const std::set<std::string> &symbols,
+                          bool adjust_cfa);
 
 } // namespace care
