@@ -23,6 +23,22 @@ constexpr KnownSection kKnownSections[] = {
     {".kpatch.data", Group::data},          {".kpatch.bss", Group::data},
 };
 
+// The assembler turns a reference to a local symbol into its section plus an
+// offset. Where a symbol lies just there, say so: the sum stays the same.
+void name_target(const LinkedFile &file, Reference &ref) {
+  if (!ref.symbol || ref.symbol->type != STT_SECTION || !ref.section)
+    return;
+  // A displacement counts from its end, which is mostly that of the instruction.
+  int64_t end = ref.pc_relative ? ref.width : 0;
+  LinkAddr target = ref.base + static_cast<uint64_t>(ref.addend + end);
+  const Symbol *symbol = file.symbol_at(target);
+  if (!symbol || symbol->section != ref.section->index)
+    return;
+  ref.symbol = symbol;
+  ref.base = target;
+  ref.addend = -end;
+}
+
 // What a relocation of the patch is called, whatever the linker called it.
 uint32_t patch_type(const Reference &ref) {
   if (ref.kind == Reference::Kind::dynamic)
@@ -83,6 +99,8 @@ void Relocator::add_relocation(const Section &section, const Relocation &r) {
   Reference ref = decode_reference(pair_.instrumented, section, r);
   if (ref.kind == Reference::Kind::nothing || ref.kind == Reference::Kind::constant)
     return;
+  if (ref.kind == Reference::Kind::address)
+    name_target(pair_.instrumented, ref);
   if (ref.kind == Reference::Kind::unsupported)
     throw cannot_carry(ref, relocation_name(r.type) + " cannot be carried");
   std::optional<DraftTarget> target = target_of(ref);
