@@ -48,7 +48,7 @@ bool is_made_up(const fs::path &path) {
 } // namespace
 
 std::string absolute_path(const std::string &path) {
-  return fs::absolute(path).lexically_normal();
+  return path.empty() ? path : fs::absolute(path).lexically_normal().string();
 }
 
 bool is_probe(std::string_view path) {

@@ -14,6 +14,7 @@ namespace care {
 class Store;
 
 // `path` made absolute and free of "." and ".."; links are not followed.
+// "" stays "".
 std::string absolute_path(const std::string &path);
 
 // True for what configure scripts compile to find something out: conftest of
