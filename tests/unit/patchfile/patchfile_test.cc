@@ -145,7 +145,11 @@ TEST(PatchFile, ImpossibleContentsAreRefusedByName) {
   expect(failure_after([](auto &p) { p.relocations[0].place = 61; }), "outside");
   expect(failure_after([](auto &p) { p.metadata.build_id.clear(); }), "build-id");
   expect(failure_after([](auto &p) { p.metadata.object_name = "../x"; }), "object name");
-  expect(failure_after([](auto &p) { p.sections[1].offset = 64; }), "page");
+  expect(failure_after([](auto &p) {
+           p.relocations.clear();
+           p.sections[1].offset = 4000; // in the page of the code
+         }),
+         "page");
   expect(failure_after([](auto &p) { p.sections[4].size = kMaxImageSize; }), ".kpatch.bss");
   expect(failure_after([](auto &p) { p.unsafe[0].size = 0; }), "caller");
 }
