@@ -42,8 +42,12 @@ Meaning meaning_of_relocation(const LinkedFile &file, const DynamicRelocation &r
     if (r.symbol)
       return {Meaning::Kind::symbol, r.symbol->text(), r.addend, r.symbol};
     break;
-  case R_X86_64_RELATIVE:
-    return meaning_of_address(file, LinkAddr(static_cast<uint64_t>(r.addend)));
+  case R_X86_64_RELATIVE: {
+    Meaning meaning = meaning_of_address(file, LinkAddr(static_cast<uint64_t>(r.addend)));
+    if (meaning.kind == Meaning::Kind::number) // moves with the file: no number
+      return {Meaning::Kind::unknown, "address in no section", r.addend};
+    return meaning;
+  }
   case R_X86_64_IRELATIVE: {
     Meaning resolver = meaning_of_address(file, LinkAddr(static_cast<uint64_t>(r.addend)));
     resolver.kind = Meaning::Kind::ifunc;

@@ -175,8 +175,28 @@ DraftTarget Relocator::target_of_stub(const Reference &ref) {
       .with_hint("compile with -fpie or -fPIC, or call it instead");
 }
 
+// A slot that holds the address of a symbol of this file: the symbol knows its
+// section, also when it lies at the border of two.
+std::optional<Meaning> Relocator::place_of_symbol(const Reference &ref) const {
+  const LinkedFile &file = pair_.instrumented;
+  const Symbol &s = *ref.symbol;
+  if (s.section == SHN_UNDEF || s.section >= SHN_LORESERVE || s.type == STT_TLS)
+    return std::nullopt;
+  const DynamicRelocation *r = file.dynamic.at(ref.base);
+  if (r && r->type != R_X86_64_RELATIVE)
+    return std::nullopt;
+  uint64_t value =
+      r ? static_cast<uint64_t>(r->addend) : load_at<uint64_t>(file.elf.read(ref.base, 8), 0);
+  const Section *section = file.elf.by_index(s.section);
+  if (!section || value != s.value.value)
+    return std::nullopt;
+  return Meaning{Meaning::Kind::place, std::string(section->name), s.value - section->addr};
+}
+
 DraftTarget Relocator::target_of_slot(const Reference &ref) {
   Meaning meaning = meaning_of_slot(pair_.instrumented, ref.base);
+  if (std::optional<Meaning> place = place_of_symbol(ref))
+    meaning = *place;
   if (meaning.kind == Meaning::Kind::tls || meaning.kind == Meaning::Kind::ifunc) {
     auto slot = theirs_.slots.find(meaning);
     if (slot != theirs_.slots.end())

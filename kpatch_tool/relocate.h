@@ -42,6 +42,7 @@ class Relocator {
   DraftTarget target_of_dynamic(const Reference &ref);
   DraftTarget target_of_stub(const Reference &ref);
   DraftTarget target_of_slot(const Reference &ref);
+  std::optional<Meaning> place_of_symbol(const Reference &ref) const;
   DraftPlace stub_for(const Meaning &meaning, const std::string &name);
   ImportTarget import_of(const Meaning &meaning);
   DraftTarget target_of_meaning(const Meaning &meaning);
