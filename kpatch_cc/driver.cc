@@ -58,7 +58,7 @@ bool is_clang(const std::string &path) {
 }
 
 void note_lto(const Store &store, const DriverLine &line) {
-  if (!is_probe(absolute_path(line.output)) && store.first_time(kStoreLto))
+  if (line.probe.empty() && !is_probe(absolute_path(line.output)) && store.first_time(kStoreLto))
     fmt::print(stderr, "kpatch_cc: note: -flto is turned off in both builds\n");
 }
 
@@ -76,7 +76,10 @@ void prepare_environment(const Store &store, const DriverLine &line) {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
   setenv(kDriverVariable, fmt::format("{}-{}-{}", getpid(), now.tv_sec, now.tv_nsec).c_str(), 1);
-  std::string output = absolute_path(line.output.empty() ? "a.out" : line.output);
+  // `gcc conftest.c` links to a.out: the source tells that it is a probe.
+  std::string output = absolute_path(!line.probe.empty()    ? line.probe
+                                     : !line.output.empty() ? line.output
+                                                            : "a.out");
   setenv(kOutputVariable, output.c_str(), 1);
   if (line.refused.empty())
     unsetenv(kRefusedVariable);

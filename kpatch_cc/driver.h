@@ -18,8 +18,9 @@
 namespace care {
 
 // Set for the shims that the driver is going to start.
-inline constexpr const char *kDriverVariable = "KPATCH_DRIVER";   // names this one call
-inline constexpr const char *kOutputVariable = "KPATCH_OUTPUT";   // its -o, absolute
+inline constexpr const char *kDriverVariable = "KPATCH_DRIVER"; // names this one call
+inline constexpr const char *kOutputVariable =
+    "KPATCH_OUTPUT"; // its -o (or a probe's source), absolute
 inline constexpr const char *kClangVariable = "KPATCH_CLANG";     // see clang_assembler.h
 inline constexpr const char *kRefusedVariable = "KPATCH_REFUSED"; // DriverLine::refused
 

@@ -5,6 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include "kpatch_cc/object_key.h"
+
 namespace care {
 
 namespace {
@@ -124,6 +126,8 @@ DriverLine read_driver_line(const std::vector<std::string> &arguments) {
     read_option(line, arg);
     verbose |= arg == "-v" || arg == "--verbose";
     compiles |= arg == "-c" || arg.starts_with("-o");
+    if (line.probe.empty() && !arg.starts_with("-") && is_probe(arg))
+      line.probe = arg;
     if (arg.starts_with("-o") && arg.size() > 2)
       line.output = arg.substr(2);
     if (!among(kTakesNext, arg) || i + 1 == arguments.size())

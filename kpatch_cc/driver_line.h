@@ -23,6 +23,7 @@ struct DriverLine {
   bool relax_all = true;              // clang's -O0 rule: long jumps; see clang_assembler.h
   std::vector<std::string> prefixes;  // operands of -B
   std::string output;                 // operand of -o, or ""
+  std::string probe;                  // first input that configure scripts compile, or ""
   std::string refused;                // first option whose code cannot be compared, or ""
   std::vector<std::string> assembler; // options that matter to clang's own assembler
 };

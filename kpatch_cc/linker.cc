@@ -20,7 +20,9 @@ int run_linker(const std::string &name, const std::vector<std::string> &argument
   std::string real = find_binutil(name.substr(name.rfind('/') + 1));
   std::vector<std::string> expanded = expand_responses(arguments);
   LinkerLine line = read_linker_line(expanded);
-  if (stage == Stage::none || line.query || is_probe(absolute_path(line.output)))
+  const char *output = getenv(kOutputVariable);
+  bool probe = is_probe(absolute_path(line.output)) || (output != nullptr && is_probe(output));
+  if (stage == Stage::none || line.query || probe)
     exec_program(real, arguments);
 
   std::vector<std::string> argv =

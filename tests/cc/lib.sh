@@ -107,14 +107,14 @@ libpart.so: part.c
 	$(CC) $(CFLAGS) -O2 -I "in c" -c $< -o $@
 M
   echo '#define V 3' >"$1/in c/v.h"
-  printf '#include "v.h"\nint part(int a) { return a * V; }\n' >"$1/part.c"
+  printf '#include "v.h"\nint part(int a) { return a * V + a / 7; }\n' >"$1/part.c"
   printf 'int part(int);\nint main(int c, char **v) { return v ? part(c) : 0; }\n' >"$1/main.c"
   cat >fix.patch <<'P'
 --- a/part.c
 +++ b/part.c
 @@ -1,2 +1,2 @@
  #include "v.h"
--int part(int a) { return a * V; }
-+int part(int a) { return a * V + 1; }
+-int part(int a) { return a * V + a / 7; }
++int part(int a) { return a * V + a / 9; }
 P
 }

@@ -238,3 +238,14 @@ test_two_copies_in_path_end_with_an_error() {
   fi
   grep -q 'two copies' err
 }
+# `gcc conftest.c` alone: only the source's name tells.
+test_probe_without_output_name() {
+  echo 'int main(void) { return 0; } int REFUSE_ME;' >conftest.c
+  for compiler in gcc clang; do
+    has $compiler || continue
+    in_stage patched $compiler conftest.c
+    ./a.out
+  done
+  [ "$(calls)" = 0 ]
+  if ls store/links/*/*.json; then fail "a probe was recorded"; fi
+}
