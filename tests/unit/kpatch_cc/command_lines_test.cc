@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// What kpatch_cc reads out of command lines that are not its own.
+#include <gtest/gtest.h>
+
+#include "kpatch_cc/assembler_line.h"
+#include "kpatch_cc/driver_line.h"
+#include "kpatch_cc/linker_line.h"
+#include "kpatch_cc/object_key.h"
+#include "kpatch_cc/response_file.h"
+
+namespace care {
+namespace {
+
+using Words = std::vector<std::string>;
+
+TEST(ResponseFile, SplitsAsGnuToolsDo) {
+  EXPECT_EQ(split_response("a b\n\tc"), (Words{"a", "b", "c"}));
+  EXPECT_EQ(split_response("'a b' \"c d\"e f\\ g"), (Words{"a b", "c de", "f g"}));
+  EXPECT_EQ(split_response("'it\\'s' '' \"\\\\\""), (Words{"it's", "", "\\"}));
+  EXPECT_EQ(split_response(" \n "), Words{});
+}
+
+TEST(ResponseFile, LeavesWhatIsNoFile) {
+  EXPECT_EQ(expand_responses({"@/no/such/file", "@", "x"}), (Words{"@/no/such/file", "@", "x"}));
+}
+
+TEST(DriverLine, TellsQueriesFromWork) {
+  for (const char *query : {"-E", "-S", "-M", "-MM", "--version", "-dumpmachine", "-###",
+                            "-print-prog-name=ld", "--print-search-dirs", "-v", "-fsyntax-only"})
+    EXPECT_TRUE(read_driver_line({query}).query) << query;
+  EXPECT_FALSE(read_driver_line({"-v", "-c", "a.c"}).query);
+  EXPECT_FALSE(read_driver_line({"a.c", "-Xlinker", "-E"}).query);
+  EXPECT_FALSE(read_driver_line({"-c", "a.c", "-MD", "-MF", "-S"}).query);
+}
+
+TEST(DriverLine, ReadsWhatMatters) {
+  DriverLine line = read_driver_line({"-O0", "-O2", "-flto=4", "-o", "out", "-B", "dir", "a.c",
+                                      "-march=native", "-fPIC", "-mllvm", "-x", "-I", "-O0"});
+  EXPECT_EQ(line.output, "out");
+  EXPECT_TRUE(line.lto);
+  EXPECT_FALSE(line.relax_all);
+  EXPECT_EQ(line.prefixes, Words{"dir"});
+  EXPECT_EQ(line.assembler, (Words{"-O0", "-O2", "-march=native", "-fPIC", "-mllvm", "-x"}));
+  EXPECT_FALSE(read_driver_line({"-flto", "-fno-lto"}).lto);
+  EXPECT_TRUE(read_driver_line({"-c", "a.c"}).relax_all);
+  EXPECT_EQ(read_driver_line({"-fsanitize=address"}).refused, "-fsanitize=address");
+  EXPECT_EQ(read_driver_line({"conftest.c"}).probe, "conftest.c");
+}
+
+TEST(AssemblerLine, FindsInputAndOutput) {
+  AssemblerLine line = read_assembler_line(
+      {"--gdwarf-5", "-I", "in c", "--64", "-o", "out.o", "--defsym", "a=1", "in.s"});
+  EXPECT_EQ(line.output, "out.o");
+  EXPECT_EQ(line.inputs, Words{"in.s"});
+  EXPECT_TRUE(line.simple());
+  EXPECT_FALSE(line.from_stdin());
+  EXPECT_EQ(assembler_arguments(line, "x.s"),
+            (Words{"--gdwarf-5", "-I", "in c", "--64", "--defsym", "a=1", "-o", "out.o", "x.s"}));
+  EXPECT_TRUE(read_assembler_line({"--64", "-o", "x.o"}).from_stdin());
+  EXPECT_TRUE(read_assembler_line({"-"}).from_stdin());
+  EXPECT_FALSE(read_assembler_line({"a.s", "b.s"}).simple());
+  EXPECT_FALSE(read_assembler_line({"--version"}).simple());
+}
+
+TEST(LinkerLine, FindsOutputAndKind) {
+  EXPECT_EQ(read_linker_line({"a.o"}).output, "a.out");
+  EXPECT_EQ(read_linker_line({"-o", "p", "a.o"}).output, "p");
+  EXPECT_EQ(read_linker_line({"-omagic", "a.o"}).output, "magic");
+  EXPECT_EQ(read_linker_line({"--output=p", "a.o"}).output, "p");
+  EXPECT_TRUE(read_linker_line({"-r", "a.o"}).relocatable);
+  EXPECT_TRUE(read_linker_line({"-shared", "a.o"}).shared);
+  EXPECT_TRUE(read_linker_line({"-v"}).query);
+  EXPECT_TRUE(read_linker_line({"--version"}).query);
+  EXPECT_FALSE(read_linker_line({"-v", "a.o"}).query);
+}
+
+TEST(LinkerLine, InstrumentsWithoutStripping) {
+  EXPECT_EQ(instrumented({"-s", "-S", "-x", "--strip-all", "-rpath", "-s", "a.o"}),
+            (Words{"-rpath", "-s", "a.o", "--emit-relocs"}));
+}
+
+TEST(ObjectKey, KnowsProbes) {
+  for (const char *path : {"/b/conftest.o", "/b/CMakeFiles/CMakeScratch/TryCompile-1/a.o",
+                           "/b/meson-private/tmp1/out.o", "/dev/null", "conftest.c"})
+    EXPECT_TRUE(is_probe(path)) << path;
+  for (const char *path : {"/b/main.o", "/conftest/x.o", ""})
+    EXPECT_FALSE(is_probe(path)) << path;
+}
+
+TEST(ObjectKey, ReadsTheSourceName) {
+  EXPECT_EQ(source_name("\t.file\t\"a b.c\"\n\t.text\n"), "a b.c");
+  EXPECT_EQ(source_name("\t.text\nx:\tret\n"), "");
+}
+
+} // namespace
+} // namespace care
