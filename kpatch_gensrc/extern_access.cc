@@ -288,7 +288,7 @@ bool Rewriter::through_destination(const Memory &memory) {
   if (now_.operands.size() != 2 || now_.foreign != 0 || !now_.prefixes.empty())
     return false;
   std::string_view reg = whole_register(now_.operands[1]);
-  bool lea = is("lea");
+  bool lea = is("lea") || now_.mnemonic == "leal" || now_.mnemonic == "leaw";
   static constexpr std::string_view kLoads[] = {
       "mov",    "movq",   "movl",   "movzbl", "movzbq", "movzwl", "movzwq", "movsbl", "movsbq",
       "movswl", "movswq", "movslq", "movzb",  "movsx",  "movzx",  "movsxd", "movabs", "movabsq"};

@@ -55,9 +55,10 @@ std::string_view file_name(const Unit &unit, std::string_view number) {
 std::string source_line(const Unit &unit, uint32_t offset) {
   // A .loc is good for the statements behind it, up to the function's beginning.
   std::string_view before = unit.text.substr(0, offset);
-  size_t at = last_directive(before, "\t.loc");
   size_t type = last_directive(before, "\t.type");
-  if (at == std::string_view::npos || (type != std::string_view::npos && type > at))
+  before.remove_prefix(type == std::string_view::npos ? 0 : type);
+  size_t at = last_directive(before, "\t.loc");
+  if (at == std::string_view::npos)
     return unit.where(offset);
   std::string_view arguments = before.substr(at, before.find('\n', at + 1) - at);
   arguments.remove_prefix(arguments.find_first_of("0123456789"));

@@ -1,0 +1,2 @@
+unsigned f(unsigned x) { return x & 0x7fff; }
+unsigned h(unsigned x) { return x | 0x7; }

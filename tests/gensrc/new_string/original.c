@@ -1,0 +1,4 @@
+int puts(const char *);
+int a(void) { return puts("zero"); }
+int f(int x) { return puts("one") + puts("two") + x; }
+int b(void) { return puts("two") + puts("three"); }

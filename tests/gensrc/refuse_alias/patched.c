@@ -1,0 +1,3 @@
+int one(int x) { return x + 1; }
+int two(int x) { return x + 2; }
+int other(int) __attribute__((alias("two")));

@@ -1,0 +1,3 @@
+int now(void);
+int ready;
+int f(int x) { return ready + x; }

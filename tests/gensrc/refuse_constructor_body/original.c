@@ -1,0 +1,3 @@
+int now(void);
+int ready;
+__attribute__((constructor)) void init(void) { ready = now(); }

@@ -1,0 +1,2 @@
+__asm__(".macro twice\n nop; nop\n nop\n .endm\n");
+int f(int x) { return x + 1; }

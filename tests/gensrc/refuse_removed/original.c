@@ -1,0 +1,2 @@
+int total;
+int f(int x) { return total += x; }

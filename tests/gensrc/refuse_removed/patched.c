@@ -1,0 +1,2 @@
+extern int total;
+int f(int x) { return total += x + 1; }

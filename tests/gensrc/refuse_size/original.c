@@ -1,0 +1,2 @@
+char buffer[8] = "abc";
+char f(int x) { return buffer[x]; }

@@ -1,0 +1,1 @@
+int f(int x) { static int start = 4; start += x; return start; }

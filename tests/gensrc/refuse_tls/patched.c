@@ -1,0 +1,2 @@
+__thread int mine;
+int f(int x) { return x + mine++; }

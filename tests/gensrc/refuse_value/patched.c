@@ -1,0 +1,2 @@
+int limit = 50;
+int f(int x) { return x < limit; }

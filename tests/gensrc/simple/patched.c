@@ -1,0 +1,3 @@
+int g(int x);
+__attribute__((noinline, noclone)) int f(int x) { return g(x) + x + 2; }
+int h(int x) { return f(x) * 3; }
