@@ -47,7 +47,7 @@ int check_layout(const CheckOptions &options) {
 
 void check_digest(const ElfFile &binary, const std::string &name, LinkAddr addr, uint64_t size,
                   const Digest &digest) {
-  const Section *section = binary.at(addr);
+  const ElfSection *section = binary.at(addr);
   if (!section || !in_bounds(addr - section->addr, size, section->bytes.size()))
     throw error(ExitCode::does_not_fit, "{}: has no {} bytes at {} for function {}", binary.path(),
                 size, addr, name);

@@ -14,16 +14,16 @@ namespace care {
 
 namespace {
 
-bool ordinary(const Section *section) {
+bool ordinary(const ElfSection *section) {
   return section && !is_synthetic(*section);
 }
 
 void compare_places(const LinkPair &pair, LayoutProof &proof) {
   for (const auto &[place, theirs] : pair.target.dynamic.relocations()) {
-    const Section *section = pair.target.elf.at(place);
+    const ElfSection *section = pair.target.elf.at(place);
     if (!ordinary(section))
       continue;
-    const Section *ours = pair.instrumented.elf.find(section->name); // found before
+    const ElfSection *ours = pair.instrumented.elf.find(section->name); // found before
     LinkAddr our_place = ours->addr + (place.value - section->addr.value);
     const DynamicRelocation *r = pair.instrumented.dynamic.at(our_place);
     if (!r || r->type != theirs.type)
@@ -63,12 +63,12 @@ void compare_exports(const LinkPair &pair) {
     if (!theirs.symbol.defined() || theirs.name.empty() || defined_by_linker(theirs.name))
       continue;
     auto found = ours.find(theirs.text());
-    const Section *section = pair.target.elf.by_index(theirs.symbol.section);
+    const ElfSection *section = pair.target.elf.by_index(theirs.symbol.section);
     if (found == ours.end())
       throw error(ExitCode::does_not_fit, "{}: exports {}, {} does not", pair.target.elf.path(),
                   theirs.text(), pair.instrumented.elf.path());
-    const Symbol &s = found->second->symbol;
-    const Section *our_section = pair.instrumented.elf.by_index(s.section);
+    const ElfSymbol &s = found->second->symbol;
+    const ElfSection *our_section = pair.instrumented.elf.by_index(s.section);
     if (!section || !our_section || is_synthetic(*section))
       continue; // versions and other absolute symbols
     if (our_section->name != section->name || s.size != theirs.symbol.size ||
@@ -83,8 +83,8 @@ void compare_exports(const LinkPair &pair) {
 
 std::vector<std::string> needed_libraries(const ElfFile &elf) {
   std::vector<std::string> names;
-  const Section *dynamic = elf.find(".dynamic");
-  const Section *strings = dynamic ? elf.by_index(dynamic->link) : nullptr;
+  const ElfSection *dynamic = elf.find(".dynamic");
+  const ElfSection *strings = dynamic ? elf.by_index(dynamic->link) : nullptr;
   if (!strings || dynamic->nobits())
     return names;
   for (uint64_t at = 0; in_bounds(at, sizeof(Elf64_Dyn), dynamic->bytes.size());

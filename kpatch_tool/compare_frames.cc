@@ -10,13 +10,13 @@ namespace care {
 
 namespace {
 
-using FramesByPlace = std::map<Meaning, const Frame *>;
+using FramesByPlace = std::map<Meaning, const FrameEntry *>;
 
 // Frames of original code; those of PLT stubs are the linker's own.
 FramesByPlace by_place(const LinkedFile &file, const FrameTable &table) {
   FramesByPlace frames;
-  for (const Frame &frame : table.frames) {
-    const Section *section = file.elf.at(frame.begin);
+  for (const FrameEntry &frame : table.frames) {
+    const ElfSection *section = file.elf.at(frame.begin);
     if (section && !is_patch_section(*section) && !is_synthetic(*section))
       frames.emplace(meaning_of_address(file, frame.begin), &frame);
   }
@@ -26,7 +26,7 @@ FramesByPlace by_place(const LinkedFile &file, const FrameTable &table) {
 Meaning personality_meaning(const LinkedFile &file, const CommonFrame &common) {
   if (!common.has_personality())
     return {};
-  const Section *section = file.elf.at(common.personality);
+  const ElfSection *section = file.elf.at(common.personality);
   if (common.indirect() && section && is_got(*section))
     return meaning_of_slot(file, common.personality);
   if (auto stub = meaning_of_stub(file, common.personality))
@@ -48,7 +48,7 @@ bool same_common(const LinkPair &pair, const CommonFrame &a, const CommonFrame &
          personality_meaning(pair.instrumented, a) == personality_meaning(pair.target, b);
 }
 
-bool same_frame(const LinkPair &pair, const Frame &a, const Frame &b) {
+bool same_frame(const LinkPair &pair, const FrameEntry &a, const FrameEntry &b) {
   if (a.size != b.size || without_padding(a.instructions) != without_padding(b.instructions) ||
       a.lsda.has_value() != b.lsda.has_value())
     return false;

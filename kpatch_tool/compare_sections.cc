@@ -21,7 +21,7 @@ std::string hex_bytes(std::string_view bytes) {
 
 class SectionComparison {
  public:
-  SectionComparison(const LinkPair &pair, const Section &ours, const Section &theirs,
+  SectionComparison(const LinkPair &pair, const ElfSection &ours, const ElfSection &theirs,
                     LayoutProof &proof)
       : pair_(pair), ours_(ours), theirs_(theirs), proof_(proof) {}
 
@@ -29,7 +29,7 @@ class SectionComparison {
     compare_headers();
     if (ours_.nobits())
       return;
-    for (const Relocation &r : sorted_relocations(pair_.instrumented, ours_)) {
+    for (const ElfRelocation &r : sorted_relocations(pair_.instrumented, ours_)) {
       Reference ref = decode_reference(pair_.instrumented, ours_, r);
       if (ref.kind != Reference::Kind::address && ref.kind != Reference::Kind::dynamic)
         continue; // constants and unknown ones: their bytes must be equal
@@ -65,7 +65,7 @@ class SectionComparison {
     if (!ours_.nobits() || ours_.tls())
       return false;
     uint64_t used = 0;
-    for (const Symbol &s : pair_.instrumented.symbols)
+    for (const ElfSymbol &s : pair_.instrumented.symbols)
       if (s.section == ours_.index && s.size > 0)
         used = std::max<uint64_t>(used, s.value.value + s.size - ours_.addr.value);
     uint64_t smaller = std::min(ours_.size, theirs_.size);
@@ -103,7 +103,7 @@ class SectionComparison {
       compare_meanings(ref, meaning_of_stub(pair_.instrumented, ref.base),
                        meaning_of_stub(pair_.target, theirs), theirs);
     } else if (is_got(*ref.section) && ref.base != ref.section->addr) {
-      const Section *got = pair_.target.elf.at(theirs);
+      const ElfSection *got = pair_.target.elf.at(theirs);
       std::optional<Meaning> slot;
       if (got && is_got(*got))
         slot = meaning_of_slot(pair_.target, theirs);
@@ -118,18 +118,18 @@ class SectionComparison {
 
   // The first slot, or _GLOBAL_OFFSET_TABLE_.
   void compare_got_start(const Reference &ref, LinkAddr theirs) {
-    const Section *other = pair_.counterpart(*ref.section);
+    const ElfSection *other = pair_.counterpart(*ref.section);
     if (other && other->addr == theirs && ref.symbol->name == "_GLOBAL_OFFSET_TABLE_")
       return;
-    const Section *got = pair_.target.elf.at(theirs);
+    const ElfSection *got = pair_.target.elf.at(theirs);
     std::optional<Meaning> slot;
     if (got && is_got(*got))
       slot = meaning_of_slot(pair_.target, theirs);
     compare_meanings(ref, meaning_of_slot(pair_.instrumented, ref.base), slot, theirs);
   }
 
-  bool same_place(const Section &section, LinkAddr ours, LinkAddr theirs) const {
-    const Section *other = pair_.counterpart(section);
+  bool same_place(const ElfSection &section, LinkAddr ours, LinkAddr theirs) const {
+    const ElfSection *other = pair_.counterpart(section);
     if (other && other->addr + (ours.value - section.addr.value) == theirs &&
         !(is_synthetic(section) && ours != section.addr))
       return true;
@@ -141,8 +141,8 @@ class SectionComparison {
   bool border_of_same_sections(LinkAddr ours, LinkAddr theirs) const {
     if (!is_border(pair_.instrumented.elf, ours) || !is_border(pair_.target.elf, theirs))
       return false;
-    for (const Section &s : pair_.instrumented.elf.sections()) {
-      const Section *other = s.alloc() && !is_patch_section(s) ? pair_.counterpart(s) : nullptr;
+    for (const ElfSection &s : pair_.instrumented.elf.sections()) {
+      const ElfSection *other = s.alloc() && !is_patch_section(s) ? pair_.counterpart(s) : nullptr;
       if (!other)
         continue;
       if (s.range().begin == ours && other->range().begin == theirs)
@@ -155,12 +155,12 @@ class SectionComparison {
 
   // Inside no original section.
   static bool is_border(const ElfFile &elf, LinkAddr addr) {
-    const Section *s = elf.at(addr);
+    const ElfSection *s = elf.at(addr);
     return !s || s->addr == addr || is_patch_section(*s);
   }
 
   // At its end, or up to the next alignment of what follows.
-  static bool just_behind(const Section &section, LinkAddr addr) {
+  static bool just_behind(const ElfSection &section, LinkAddr addr) {
     return section.range().end <= addr && addr - section.range().end < 64;
   }
 
@@ -200,13 +200,13 @@ class SectionComparison {
   }
 
   const LinkPair &pair_;
-  const Section &ours_;
-  const Section &theirs_;
+  const ElfSection &ours_;
+  const ElfSection &theirs_;
   LayoutProof &proof_;
   uint64_t done_ = 0;
 };
 
-std::string reason_to_skip(const Section &section) {
+std::string reason_to_skip(const ElfSection &section) {
   if (section.type == SHT_NOTE)
     return "notes name the build, not the code";
   if (is_plt(section) || is_got(section))
@@ -219,14 +219,14 @@ std::string reason_to_skip(const Section &section) {
 } // namespace
 
 void compare_sections(const LinkPair &pair, LayoutProof &proof) {
-  for (const Section &s : pair.instrumented.elf.sections()) {
+  for (const ElfSection &s : pair.instrumented.elf.sections()) {
     if (!s.alloc() || is_patch_section(s))
       continue;
     if (is_synthetic(s)) {
       proof.skipped.push_back({std::string(s.name), reason_to_skip(s)});
       continue;
     }
-    const Section *other = pair.counterpart(s);
+    const ElfSection *other = pair.counterpart(s);
     if (!other && s.size == 0)
       continue; // --emit-relocs keeps empty sections
     if (!other)
@@ -234,7 +234,7 @@ void compare_sections(const LinkPair &pair, LayoutProof &proof) {
     SectionComparison(pair, s, *other, proof).run();
     proof.sections++;
   }
-  for (const Section &s : pair.target.elf.sections())
+  for (const ElfSection &s : pair.target.elf.sections())
     if (s.alloc() && s.size > 0 && !is_synthetic(s) && !pair.instrumented.elf.find(s.name))
       throw error(ExitCode::does_not_fit, "{}: section {} is not in {}", pair.target.elf.path(),
                   s.name, pair.instrumented.elf.path());

@@ -11,7 +11,7 @@ namespace care {
 namespace {
 
 std::string string_at(const ElfFile &elf, uint64_t offset) {
-  const Section &strings = elf.require(".kpatch.strtab");
+  const ElfSection &strings = elf.require(".kpatch.strtab");
   // Not loaded, so its address is 0 and the values of its labels are offsets.
   size_t end =
       offset < strings.bytes.size() ? strings.bytes.find('\0', offset) : std::string_view::npos;
@@ -21,7 +21,7 @@ std::string string_at(const ElfFile &elf, uint64_t offset) {
 }
 
 uint64_t size_at(const LinkedFile &file, LinkAddr addr, const std::string &name) {
-  const Symbol *symbol = file.symbol_at(addr, name);
+  const ElfSymbol *symbol = file.symbol_at(addr, name);
   if (!symbol || symbol->size == 0) {
     // An alias without a size may have come first.
     symbol = file.symbol_at(addr);
@@ -51,7 +51,7 @@ void find_site(const LinkPair &pair, PatchFunction &f) {
 }
 
 LinkAddr original_in_target(const LinkPair &pair, LinkAddr addr, const std::string &name) {
-  const Section *section = pair.instrumented.elf.at(addr);
+  const ElfSection *section = pair.instrumented.elf.at(addr);
   if (!section || is_patch_section(*section) || !(section->flags & SHF_EXECINSTR))
     throw pair.instrumented.elf.bad("{}: its original is at {}, which is no code", name,
                                     pair.instrumented.describe(addr));
@@ -83,7 +83,7 @@ PatchFunction function_of(const LinkPair &pair, const LinkRecord &record) {
     throw file.elf.bad(".kpatch.info: {}: unknown kind {} or flags {:#x}", f.name, record.kind,
                        record.flags);
   f.replacement = record.replacement;
-  const Section *section = file.elf.at(LinkAddr(record.replacement));
+  const ElfSection *section = file.elf.at(LinkAddr(record.replacement));
   if (!section || !is_patch_section(*section))
     throw file.elf.bad("{}: its replacement is at {}, which is no .kpatch section", f.name,
                        file.describe(LinkAddr(record.replacement)));
@@ -108,9 +108,9 @@ PatchFunction function_of(const LinkPair &pair, const LinkRecord &record) {
 std::pair<std::string, std::vector<std::string>> skeleton(const LinkedFile &file, uint64_t addr,
                                                           uint64_t size) {
   std::string code(file.elf.read(LinkAddr(addr), size));
-  const Section &section = *file.elf.at(LinkAddr(addr));
+  const ElfSection &section = *file.elf.at(LinkAddr(addr));
   std::vector<std::string> names;
-  for (const Relocation &r : sorted_relocations(file, section)) {
+  for (const ElfRelocation &r : sorted_relocations(file, section)) {
     if (r.offset < addr || r.offset >= addr + size)
       continue;
     Reference ref = decode_reference(file, section, r);
@@ -134,7 +134,7 @@ void require_same_code(const LinkPair &pair, const PatchFunction &a, const Patch
 
 std::vector<PatchFunction> read_function_records(const LinkPair &pair) {
   const ElfFile &elf = pair.instrumented.elf;
-  const Section *info = elf.find(".kpatch.info");
+  const ElfSection *info = elf.find(".kpatch.info");
   if (!info || info->bytes.empty())
     throw error(ExitCode::nothing_to_do, "{}: nothing changed (no .kpatch.info)", elf.path());
   if (info->bytes.size() % sizeof(LinkRecord) != 0)

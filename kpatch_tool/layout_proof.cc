@@ -9,7 +9,7 @@ void require_relocations(const LinkedFile &file) {
   if (file.symbols.empty())
     throw file.elf.bad("no symbol table: this is not the instrumented link")
         .with_hint("do not strip it (-s) and link it with -Wl,--emit-relocs");
-  for (const Section &s : file.elf.sections())
+  for (const ElfSection &s : file.elf.sections())
     if (s.flags & SHF_EXECINSTR && !is_synthetic(s) && file.elf.emitted_relocations(s))
       return;
   throw file.elf.bad("no relocations: this is not the instrumented link")

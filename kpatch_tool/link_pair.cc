@@ -4,18 +4,18 @@
 namespace care {
 
 LinkPair::LinkPair(const LinkedFile &from, const LinkedFile &to) : instrumented(from), target(to) {
-  for (const Section &s : to.elf.sections())
+  for (const ElfSection &s : to.elf.sections())
     if (s.alloc())
       target_sections_.try_emplace(s.name, &s);
 }
 
-const Section *LinkPair::counterpart(const Section &section) const {
+const ElfSection *LinkPair::counterpart(const ElfSection &section) const {
   auto found = target_sections_.find(section.name);
   return found == target_sections_.end() ? nullptr : found->second;
 }
 
-LinkAddr LinkPair::to_target(const Section &section, LinkAddr addr) const {
-  const Section *other = counterpart(section);
+LinkAddr LinkPair::to_target(const ElfSection &section, LinkAddr addr) const {
+  const ElfSection *other = counterpart(section);
   if (!other)
     throw error(ExitCode::does_not_fit, "{}: no section {}", target.elf.path(), section.name);
   // A stub or slot has no counterpart by offset; the beginning of such a section

@@ -12,8 +12,8 @@ bool starts_with_any(std::string_view name, std::initializer_list<std::string_vi
                      [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
-std::vector<Symbol> symtab_of(const ElfFile &elf) {
-  for (const Section &s : elf.sections())
+std::vector<ElfSymbol> symtab_of(const ElfFile &elf) {
+  for (const ElfSection &s : elf.sections())
     if (s.type == SHT_SYMTAB)
       return elf.symbols(s);
   return {};
@@ -21,19 +21,19 @@ std::vector<Symbol> symtab_of(const ElfFile &elf) {
 
 } // namespace
 
-bool is_patch_section(const Section &section) {
+bool is_patch_section(const ElfSection &section) {
   return section.name.starts_with(".kpatch.");
 }
 
-bool is_plt(const Section &section) {
+bool is_plt(const ElfSection &section) {
   return section.name == ".iplt" || section.name == ".plt" || section.name.starts_with(".plt.");
 }
 
-bool is_got(const Section &section) {
+bool is_got(const ElfSection &section) {
   return section.name == ".got" || section.name == ".got.plt" || section.name == ".igot.plt";
 }
 
-bool is_synthetic(const Section &section) {
+bool is_synthetic(const ElfSection &section) {
   return is_plt(section) || is_got(section) || section.type == SHT_NOTE ||
          (section.type == SHT_RELA && section.alloc()) ||
          starts_with_any(section.name,
@@ -42,7 +42,7 @@ bool is_synthetic(const Section &section) {
 }
 
 LinkedFile::LinkedFile(const std::string &path) : elf(path), dynamic(elf), symbols(symtab_of(elf)) {
-  for (const Symbol &s : symbols)
+  for (const ElfSymbol &s : symbols)
     if (s.section != SHN_UNDEF && s.section < SHN_LORESERVE && !s.name.empty() &&
         (s.type == STT_FUNC || s.type == STT_OBJECT || s.type == STT_NOTYPE ||
          s.type == STT_GNU_IFUNC))
@@ -55,10 +55,10 @@ LinkedFile::LinkedFile(const std::string &path) : elf(path), dynamic(elf), symbo
             [&](uint32_t a, uint32_t b) { return rank(a) < rank(b); });
 }
 
-const Symbol *LinkedFile::symbol_at(LinkAddr addr, std::string_view name) const {
+const ElfSymbol *LinkedFile::symbol_at(LinkAddr addr, std::string_view name) const {
   auto first = std::lower_bound(by_address_.begin(), by_address_.end(), addr,
                                 [&](uint32_t i, LinkAddr a) { return symbols[i].value < a; });
-  const Symbol *best = nullptr;
+  const ElfSymbol *best = nullptr;
   for (auto at = first; at != by_address_.end() && symbols[*at].value == addr; ++at) {
     if (symbols[*at].name == name)
       return &symbols[*at];
@@ -68,7 +68,7 @@ const Symbol *LinkedFile::symbol_at(LinkAddr addr, std::string_view name) const 
   return best;
 }
 
-const Symbol *LinkedFile::symbol_around(LinkAddr addr) const {
+const ElfSymbol *LinkedFile::symbol_around(LinkAddr addr) const {
   auto after = std::upper_bound(by_address_.begin(), by_address_.end(), addr,
                                 [&](LinkAddr a, uint32_t i) { return a < symbols[i].value; });
   if (after == by_address_.begin())
@@ -77,11 +77,11 @@ const Symbol *LinkedFile::symbol_around(LinkAddr addr) const {
 }
 
 std::string LinkedFile::describe(LinkAddr addr) const {
-  const Section *section = elf.at(addr);
+  const ElfSection *section = elf.at(addr);
   if (!section)
     return fmt::format("{}", addr);
   std::string text = fmt::format("{}+{:#x}", section->name, addr.value - section->addr.value);
-  const Symbol *symbol = symbol_around(addr);
+  const ElfSymbol *symbol = symbol_around(addr);
   if (!symbol || symbol->section != section->index)
     return text;
   return fmt::format("{} ({}+{:#x})", text, symbol->name, addr.value - symbol->value.value);

@@ -15,11 +15,11 @@
 namespace care {
 
 // .kpatch.*: appended by kpatch_gensrc.
-bool is_patch_section(const Section &section);
+bool is_patch_section(const ElfSection &section);
 // PLT stubs; GOT slots; every section that the linker generates by itself.
-bool is_plt(const Section &section);
-bool is_got(const Section &section);
-bool is_synthetic(const Section &section);
+bool is_plt(const ElfSection &section);
+bool is_got(const ElfSection &section);
+bool is_synthetic(const ElfSection &section);
 
 class LinkedFile {
  public:
@@ -27,18 +27,18 @@ class LinkedFile {
 
   ElfFile elf;
   DynamicTables dynamic;
-  std::vector<Symbol> symbols; // of .symtab; empty in a stripped file
+  std::vector<ElfSymbol> symbols; // of .symtab; empty in a stripped file
 
   // The function or object symbol at exactly this address: the one of that name
   // when there are several, else one with a size. Null when there is none.
-  const Symbol *symbol_at(LinkAddr addr, std::string_view name = {}) const;
+  const ElfSymbol *symbol_at(LinkAddr addr, std::string_view name = {}) const;
   // ".text+0x120 (foo+0x10)", for messages.
   std::string describe(LinkAddr addr) const;
   // Error unless this is an executable or a shared object.
   void require_linked() const;
 
  private:
-  const Symbol *symbol_around(LinkAddr addr) const;
+  const ElfSymbol *symbol_around(LinkAddr addr) const;
 
   std::vector<uint32_t> by_address_; // functions and objects
 };

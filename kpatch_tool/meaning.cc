@@ -25,7 +25,7 @@ std::string Meaning::text() const {
 }
 
 Meaning meaning_of_address(const LinkedFile &file, LinkAddr addr) {
-  const Section *section = file.elf.at(addr);
+  const ElfSection *section = file.elf.at(addr);
   if (!section)
     return {Meaning::Kind::number, "", static_cast<int64_t>(addr.value)};
   return {Meaning::Kind::place, std::string(section->name), addr - section->addr};
@@ -83,12 +83,12 @@ Meaning meaning_of_slot(const LinkedFile &file, LinkAddr slot) {
 }
 
 std::optional<Meaning> meaning_of_stub(const LinkedFile &file, LinkAddr stub) {
-  const Section *section = file.elf.at(stub);
+  const ElfSection *section = file.elf.at(stub);
   if (!section || !is_plt(*section))
     return std::nullopt;
   std::optional<uint64_t> slot =
       plt_slot(section->bytes.substr(stub.value - section->addr.value), stub.value);
-  const Section *got = slot ? file.elf.at(LinkAddr(*slot)) : nullptr;
+  const ElfSection *got = slot ? file.elf.at(LinkAddr(*slot)) : nullptr;
   if (!got || !is_got(*got))
     return std::nullopt;
   return meaning_of_slot(file, LinkAddr(*slot));
@@ -96,7 +96,7 @@ std::optional<Meaning> meaning_of_stub(const LinkedFile &file, LinkAddr stub) {
 
 StubsAndSlots find_stubs_and_slots(const LinkedFile &file) {
   StubsAndSlots all;
-  for (const Section &section : file.elf.sections()) {
+  for (const ElfSection &section : file.elf.sections()) {
     if (section.alloc() && is_plt(section))
       // Stubs of .plt.got may be 8 bytes apart.
       for (uint64_t at = 0; at + 8 <= section.bytes.size(); at += 8)

@@ -76,8 +76,8 @@ bool call_is_gone(std::string_view bytes, uint64_t offset) {
   return before != 0xe8 && before != 0xe9 && !rip_relative_operand(bytes, offset);
 }
 
-const Section *section_of(const LinkedFile &file, const Reference &ref) {
-  const Symbol &s = *ref.symbol;
+const ElfSection *section_of(const LinkedFile &file, const Reference &ref) {
+  const ElfSymbol &s = *ref.symbol;
   // Whoever is named in the relocation knows its section best: an address at the
   // border of two belongs to either.
   if (s.section != SHN_UNDEF && s.section < SHN_LORESERVE && s.value == ref.base)
@@ -101,11 +101,12 @@ bool relaxed_to_immediate(const LinkedFile &file, const Reference &ref, int64_t 
 std::string Reference::name(const LinkedFile &file) const {
   if (symbol && !symbol->name.empty())
     return std::string(plain_name(symbol->name));
-  const Section *s = symbol ? file.elf.by_index(symbol->section) : section;
+  const ElfSection *s = symbol ? file.elf.by_index(symbol->section) : section;
   return s ? std::string(s->name) : "*ABS*";
 }
 
-Reference decode_reference(const LinkedFile &file, const Section &section, const Relocation &r) {
+Reference decode_reference(const LinkedFile &file, const ElfSection &section,
+                           const ElfRelocation &r) {
   Reference ref;
   ref.type = r.type;
   ref.place = LinkAddr(r.offset);
@@ -155,11 +156,11 @@ Reference decode_reference(const LinkedFile &file, const Section &section, const
   return ref;
 }
 
-std::vector<Relocation> sorted_relocations(const LinkedFile &file, const Section &section) {
-  const Section *rela = file.elf.emitted_relocations(section);
+std::vector<ElfRelocation> sorted_relocations(const LinkedFile &file, const ElfSection &section) {
+  const ElfSection *rela = file.elf.emitted_relocations(section);
   if (!rela)
     return {};
-  std::vector<Relocation> relocations = file.elf.relocations(*rela);
+  std::vector<ElfRelocation> relocations = file.elf.relocations(*rela);
   std::stable_sort(relocations.begin(), relocations.end(),
                    [](const auto &a, const auto &b) { return a.offset < b.offset; });
   return relocations;

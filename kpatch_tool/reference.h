@@ -26,9 +26,9 @@ struct Reference {
   LinkAddr place;
   LinkAddr base; // a stub, a slot, or the thing itself
   int64_t addend = 0;
-  const Section *section = nullptr;        // that `base` belongs to; null: absolute
+  const ElfSection *section = nullptr;     // that `base` belongs to; null: absolute
   const DynamicRelocation *fill = nullptr; // for Kind::dynamic
-  const Symbol *symbol = nullptr;          // as the relocation names it
+  const ElfSymbol *symbol = nullptr;       // as the relocation names it
   uint32_t type = 0;                       // R_X86_64_*
 
   // Symbol name without version, or the section's for section symbols; for messages and symbols.
@@ -37,9 +37,10 @@ struct Reference {
 
 // `r` is one of the relocations that were emitted for `section` of `file`.
 // Error (bad_input) when it does not fit the section.
-Reference decode_reference(const LinkedFile &file, const Section &section, const Relocation &r);
+Reference decode_reference(const LinkedFile &file, const ElfSection &section,
+                           const ElfRelocation &r);
 
 // The emitted relocations of a section, ascending by place.
-std::vector<Relocation> sorted_relocations(const LinkedFile &file, const Section &section);
+std::vector<ElfRelocation> sorted_relocations(const LinkedFile &file, const ElfSection &section);
 
 } // namespace care

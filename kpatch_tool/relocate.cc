@@ -31,7 +31,7 @@ void name_target(const LinkedFile &file, Reference &ref) {
   // A displacement counts from its end, which is mostly that of the instruction.
   int64_t end = ref.pc_relative ? ref.width : 0;
   LinkAddr target = ref.base + static_cast<uint64_t>(ref.addend + end);
-  const Symbol *symbol = file.symbol_at(target);
+  const ElfSymbol *symbol = file.symbol_at(target);
   if (!symbol || symbol->section != ref.section->index)
     return;
   ref.symbol = symbol;
@@ -59,7 +59,7 @@ void Relocator::add_sections() {
   const ElfFile &elf = pair_.instrumented.elf;
   for (const KnownSection &known : kKnownSections)
     draft_.section(known.name, known.group, 1);
-  for (const Section &s : elf.sections()) {
+  for (const ElfSection &s : elf.sections()) {
     if (!s.alloc() || !is_patch_section(s) || s.size == 0)
       continue;
     size_t count = draft_.sections.size();
@@ -76,7 +76,7 @@ void Relocator::add_sections() {
                   section.align);
     by_section_[s.index] = index;
   }
-  for (const Symbol &s : pair_.instrumented.symbols) {
+  for (const ElfSymbol &s : pair_.instrumented.symbols) {
     auto section = by_section_.find(s.section);
     if (section == by_section_.end() || s.name.empty() || s.type == STT_SECTION)
       continue;
@@ -89,13 +89,13 @@ void Relocator::add_sections() {
 
 void Relocator::add_relocations() {
   for (const auto &[index, draft_index] : by_section_) {
-    const Section &section = *pair_.instrumented.elf.by_index(index);
-    for (const Relocation &r : sorted_relocations(pair_.instrumented, section))
+    const ElfSection &section = *pair_.instrumented.elf.by_index(index);
+    for (const ElfRelocation &r : sorted_relocations(pair_.instrumented, section))
       add_relocation(section, r);
   }
 }
 
-void Relocator::add_relocation(const Section &section, const Relocation &r) {
+void Relocator::add_relocation(const ElfSection &section, const ElfRelocation &r) {
   Reference ref = decode_reference(pair_.instrumented, section, r);
   if (ref.kind == Reference::Kind::nothing || ref.kind == Reference::Kind::constant)
     return;
@@ -179,7 +179,7 @@ DraftTarget Relocator::target_of_stub(const Reference &ref) {
 // section, also when it lies at the border of two.
 std::optional<Meaning> Relocator::place_of_symbol(const Reference &ref) const {
   const LinkedFile &file = pair_.instrumented;
-  const Symbol &s = *ref.symbol;
+  const ElfSymbol &s = *ref.symbol;
   if (s.section == SHN_UNDEF || s.section >= SHN_LORESERVE || s.type == STT_TLS)
     return std::nullopt;
   const DynamicRelocation *r = file.dynamic.at(ref.base);
@@ -187,7 +187,7 @@ std::optional<Meaning> Relocator::place_of_symbol(const Reference &ref) const {
     return std::nullopt;
   uint64_t value =
       r ? static_cast<uint64_t>(r->addend) : load_at<uint64_t>(file.elf.read(ref.base, 8), 0);
-  const Section *section = file.elf.by_index(s.section);
+  const ElfSection *section = file.elf.by_index(s.section);
   if (!section || value != s.value.value)
     return std::nullopt;
   return Meaning{Meaning::Kind::place, std::string(section->name), s.value - section->addr};
@@ -211,7 +211,7 @@ DraftTarget Relocator::target_of_slot(const Reference &ref) {
 }
 
 DraftPlace Relocator::inside(LinkAddr addr) const {
-  const Section *section = pair_.instrumented.elf.at(addr);
+  const ElfSection *section = pair_.instrumented.elf.at(addr);
   auto known = section ? by_section_.find(section->index) : by_section_.end();
   if (known == by_section_.end())
     throw pair_.instrumented.elf.bad("{} is not in a .kpatch section",
@@ -219,7 +219,7 @@ DraftPlace Relocator::inside(LinkAddr addr) const {
   return {known->second, addr.value - section->addr.value};
 }
 
-DraftTarget Relocator::place_target(const Section &section, LinkAddr addr) const {
+DraftTarget Relocator::place_target(const ElfSection &section, LinkAddr addr) const {
   auto known = by_section_.find(section.index);
   if (known != by_section_.end())
     return DraftPlace{known->second, addr.value - section.addr.value};
@@ -244,7 +244,7 @@ ImportTarget Relocator::import_of(const Meaning &meaning) {
 DraftTarget Relocator::target_of_meaning(const Meaning &meaning) {
   if (meaning.kind == Meaning::Kind::symbol)
     return import_of(meaning);
-  const Section &section = pair_.instrumented.elf.require(meaning.name);
+  const ElfSection &section = pair_.instrumented.elf.require(meaning.name);
   return place_target(section, section.addr + static_cast<uint64_t>(meaning.value));
 }
 

@@ -32,12 +32,12 @@ class Relocator {
   // Draft place of an address in a .kpatch section.
   DraftPlace inside(LinkAddr addr) const;
   // An address that belongs to `section`: inside or in the module.
-  DraftTarget place_target(const Section &section, LinkAddr addr) const;
+  DraftTarget place_target(const ElfSection &section, LinkAddr addr) const;
   // A slot of the patch that will hold what `meaning` says.
   DraftPlace slot_for(const Meaning &meaning, const std::string &name);
 
  private:
-  void add_relocation(const Section &section, const Relocation &r);
+  void add_relocation(const ElfSection &section, const ElfRelocation &r);
   std::optional<DraftTarget> target_of(const Reference &ref);
   DraftTarget target_of_dynamic(const Reference &ref);
   DraftTarget target_of_stub(const Reference &ref);

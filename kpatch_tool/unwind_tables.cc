@@ -42,8 +42,8 @@ class UnwindWriter {
 
   void run() {
     FrameTable table = read_frames(pair_.instrumented.elf);
-    for (const Frame &frame : table.frames) {
-      const Section *section = pair_.instrumented.elf.at(frame.begin);
+    for (const FrameEntry &frame : table.frames) {
+      const ElfSection *section = pair_.instrumented.elf.at(frame.begin);
       if (section && is_patch_section(*section))
         add_frame(table.commons[frame.common], frame.common, frame);
     }
@@ -91,7 +91,7 @@ class UnwindWriter {
   DraftTarget personality(const CommonFrame &common, bool &indirect) {
     indirect = common.indirect();
     const LinkedFile &file = pair_.instrumented;
-    const Section *section = file.elf.at(common.personality);
+    const ElfSection *section = file.elf.at(common.personality);
     std::optional<Meaning> meaning = meaning_of_stub(file, common.personality);
     if (!meaning && indirect && section && is_got(*section))
       meaning = meaning_of_slot(file, common.personality);
@@ -134,7 +134,7 @@ class UnwindWriter {
     end_entry(begin);
   }
 
-  void add_frame(const CommonFrame &common, size_t number, const Frame &frame) {
+  void add_frame(const CommonFrame &common, size_t number, const FrameEntry &frame) {
     auto [common_at, added] = common_at_.try_emplace(number, bytes_.size());
     if (added)
       add_common(common);

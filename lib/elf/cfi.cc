@@ -11,7 +11,7 @@ namespace {
 // Reads numbers out of .eh_frame and knows the address of what it reads.
 class Cursor {
  public:
-  Cursor(const ElfFile &elf, const Section &section, const uint8_t *at, const uint8_t *end)
+  Cursor(const ElfFile &elf, const ElfSection &section, const uint8_t *at, const uint8_t *end)
       : elf_(elf), section_(section), offset_(at - begin()), end_(end - begin()) {}
 
   template<typename T>
@@ -80,12 +80,12 @@ class Cursor {
   const uint8_t *begin() const { return reinterpret_cast<const uint8_t *>(section_.bytes.data()); }
 
   const ElfFile &elf_;
-  const Section &section_;
+  const ElfSection &section_;
   uint64_t offset_;
   uint64_t end_;
 };
 
-CommonFrame common_of(const ElfFile &elf, const Section &section, const Dwarf_CIE &cie) {
+CommonFrame common_of(const ElfFile &elf, const ElfSection &section, const Dwarf_CIE &cie) {
   CommonFrame common;
   common.code_alignment = cie.code_alignment_factor;
   common.data_alignment = cie.data_alignment_factor;
@@ -113,9 +113,9 @@ CommonFrame common_of(const ElfFile &elf, const Section &section, const Dwarf_CI
   return common;
 }
 
-Frame frame_of(const ElfFile &elf, const Section &section, const Dwarf_FDE &fde,
-               const CommonFrame &common) {
-  Frame frame;
+FrameEntry frame_of(const ElfFile &elf, const ElfSection &section, const Dwarf_FDE &fde,
+                    const CommonFrame &common) {
+  FrameEntry frame;
   Cursor data(elf, section, fde.start, fde.end);
   frame.begin = data.pointer(common.pointer_encoding);
   frame.size = data.raw_pointer(common.pointer_encoding);
@@ -137,7 +137,7 @@ Frame frame_of(const ElfFile &elf, const Section &section, const Dwarf_FDE &fde,
 
 FrameTable read_frames(const ElfFile &elf) {
   FrameTable table;
-  const Section *section = elf.find(".eh_frame");
+  const ElfSection *section = elf.find(".eh_frame");
   if (!section || section->bytes.empty())
     return table;
   Elf_Data data{};

@@ -33,7 +33,7 @@ struct CommonFrame {
   bool indirect() const { return has_personality() && personality_encoding & kEncodingIndirect; }
 };
 
-struct Frame {
+struct FrameEntry {
   size_t common = 0; // in FrameTable::commons
   LinkAddr begin;
   uint64_t size = 0;
@@ -43,7 +43,7 @@ struct Frame {
 
 struct FrameTable {
   std::vector<CommonFrame> commons;
-  std::vector<Frame> frames; // in file order
+  std::vector<FrameEntry> frames; // in file order
 };
 
 // Empty when the file has no .eh_frame. Views live as long as `elf`.

@@ -10,15 +10,15 @@ constexpr uint32_t kShtRelr = 19; // SHT_RELR; not in every <elf.h>
 }
 
 DynamicTables::DynamicTables(const ElfFile &elf) {
-  for (const Section &s : elf.sections()) {
+  for (const ElfSection &s : elf.sections()) {
     if (s.type != SHT_DYNSYM)
       continue;
-    std::vector<Symbol> symbols = elf.symbols(s);
+    std::vector<ElfSymbol> symbols = elf.symbols(s);
     std::vector<std::string> versions = symbol_versions(elf, symbols.size());
-    for (const Symbol &symbol : symbols)
+    for (const ElfSymbol &symbol : symbols)
       symbols_.push_back({std::string(symbol.name), versions[symbol.index], symbol});
   }
-  for (const Section &s : elf.sections()) {
+  for (const ElfSection &s : elf.sections()) {
     if (s.type == SHT_RELA && s.alloc())
       add_rela(elf, s);
     else if (s.type == kShtRelr && s.alloc())
@@ -26,8 +26,8 @@ DynamicTables::DynamicTables(const ElfFile &elf) {
   }
 }
 
-void DynamicTables::add_rela(const ElfFile &elf, const Section &section) {
-  for (const Relocation &r : elf.relocations(section)) {
+void DynamicTables::add_rela(const ElfFile &elf, const ElfSection &section) {
+  for (const ElfRelocation &r : elf.relocations(section)) {
     if (r.type == R_X86_64_NONE)
       continue;
     DynamicRelocation d{LinkAddr(r.offset), r.type, r.addend, nullptr};
@@ -46,7 +46,7 @@ void DynamicTables::add_packed(const ElfFile &elf, LinkAddr place) {
   by_place_.emplace(place, DynamicRelocation{place, R_X86_64_RELATIVE, addend, nullptr});
 }
 
-void DynamicTables::add_relr(const ElfFile &elf, const Section &section) {
+void DynamicTables::add_relr(const ElfFile &elf, const ElfSection &section) {
   // An even word is an address, an odd one a bitmap of the 63 words behind it.
   LinkAddr next;
   for (uint64_t at = 0; in_bounds(at, 8, section.bytes.size()); at += 8) {

@@ -16,7 +16,7 @@ namespace care {
 struct DynamicSymbol {
   std::string name;
   std::string version; // empty when unversioned
-  Symbol symbol;
+  ElfSymbol symbol;
   std::string text() const { return version.empty() ? name : name + "@" + version; }
 };
 
@@ -40,8 +40,8 @@ class DynamicTables {
   const std::vector<DynamicSymbol> &symbols() const { return symbols_; }
 
  private:
-  void add_rela(const ElfFile &elf, const Section &section);
-  void add_relr(const ElfFile &elf, const Section &section);
+  void add_rela(const ElfFile &elf, const ElfSection &section);
+  void add_relr(const ElfFile &elf, const ElfSection &section);
   void add_packed(const ElfFile &elf, LinkAddr place);
 
   std::vector<DynamicSymbol> symbols_; // by index in .dynsym

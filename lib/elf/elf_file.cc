@@ -76,7 +76,7 @@ void ElfFile::load_sections(void *handle) {
       throw bad("section {} lies outside the file", i);
     if ((h.sh_flags & SHF_ALLOC) && h.sh_addr + h.sh_size < h.sh_addr)
       throw bad("section {} wraps around the address space", i);
-    Section s;
+    ElfSection s;
     s.index = static_cast<uint32_t>(i);
     s.type = h.sh_type;
     s.flags = h.sh_flags;
@@ -94,7 +94,7 @@ void ElfFile::load_sections(void *handle) {
     throw bad("no section name table");
   for (size_t i = 1; i < count; i++) {
     sections_[i].name = string_at(sections_[names_index], headers[i].sh_name);
-    const Section &s = sections_[i];
+    const ElfSection &s = sections_[i];
     if (s.alloc() && s.size > 0 && !(s.tls() && s.nobits()))
       by_address_.push_back(s.index);
   }
@@ -102,7 +102,7 @@ void ElfFile::load_sections(void *handle) {
             [&](uint32_t a, uint32_t b) { return sections_[a].addr < sections_[b].addr; });
 }
 
-std::string_view ElfFile::string_at(const Section &table, uint64_t offset) const {
+std::string_view ElfFile::string_at(const ElfSection &table, uint64_t offset) const {
   if (offset >= table.bytes.size())
     throw bad("a string lies outside {}", table.name.empty() ? "its table" : table.name);
   size_t end = table.bytes.find('\0', offset);
@@ -111,44 +111,44 @@ std::string_view ElfFile::string_at(const Section &table, uint64_t offset) const
   return table.bytes.substr(offset, end - offset);
 }
 
-const Section *ElfFile::find(std::string_view name) const {
-  for (const Section &s : sections_)
+const ElfSection *ElfFile::find(std::string_view name) const {
+  for (const ElfSection &s : sections_)
     if (s.index != 0 && s.name == name)
       return &s;
   return nullptr;
 }
 
-const Section &ElfFile::require(std::string_view name) const {
-  const Section *s = find(name);
+const ElfSection &ElfFile::require(std::string_view name) const {
+  const ElfSection *s = find(name);
   if (!s)
     throw bad("no section {}", name);
   return *s;
 }
 
-const Section *ElfFile::by_index(uint32_t index) const {
+const ElfSection *ElfFile::by_index(uint32_t index) const {
   return index > 0 && index < sections_.size() ? &sections_[index] : nullptr;
 }
 
-const Section *ElfFile::at(LinkAddr addr) const {
+const ElfSection *ElfFile::at(LinkAddr addr) const {
   auto after =
       std::upper_bound(by_address_.begin(), by_address_.end(), addr,
                        [&](LinkAddr a, uint32_t index) { return a < sections_[index].addr; });
   if (after == by_address_.begin())
     return nullptr;
-  const Section &s = sections_[*std::prev(after)];
+  const ElfSection &s = sections_[*std::prev(after)];
   return s.range().contains(addr) ? &s : nullptr;
 }
 
-std::vector<Symbol> ElfFile::symbols(const Section &section) const {
-  const Section *names = by_index(section.link);
+std::vector<ElfSymbol> ElfFile::symbols(const ElfSection &section) const {
+  const ElfSection *names = by_index(section.link);
   if (!names || names->type != SHT_STRTAB || section.entsize != sizeof(Elf64_Sym) ||
       section.bytes.size() % sizeof(Elf64_Sym) != 0)
     throw bad("{}: not a symbol table", section.name);
-  std::vector<Symbol> symbols;
+  std::vector<ElfSymbol> symbols;
   symbols.reserve(section.bytes.size() / sizeof(Elf64_Sym));
   for (uint64_t at = 0; at < section.bytes.size(); at += sizeof(Elf64_Sym)) {
     auto raw = load_at<Elf64_Sym>(section.bytes, at);
-    Symbol s;
+    ElfSymbol s;
     s.name = raw.st_name == 0 ? std::string_view() : string_at(*names, raw.st_name);
     s.value = LinkAddr(raw.st_value);
     s.size = raw.st_size;
@@ -162,11 +162,11 @@ std::vector<Symbol> ElfFile::symbols(const Section &section) const {
   return symbols;
 }
 
-std::vector<Relocation> ElfFile::relocations(const Section &section) const {
+std::vector<ElfRelocation> ElfFile::relocations(const ElfSection &section) const {
   if (section.type != SHT_RELA || section.entsize != sizeof(Elf64_Rela) ||
       section.bytes.size() % sizeof(Elf64_Rela) != 0)
     throw bad("{}: not a relocation section (RELA)", section.name);
-  std::vector<Relocation> relocations;
+  std::vector<ElfRelocation> relocations;
   relocations.reserve(section.bytes.size() / sizeof(Elf64_Rela));
   for (uint64_t at = 0; at < section.bytes.size(); at += sizeof(Elf64_Rela)) {
     auto raw = load_at<Elf64_Rela>(section.bytes, at);
@@ -176,16 +176,16 @@ std::vector<Relocation> ElfFile::relocations(const Section &section) const {
   return relocations;
 }
 
-const Section *ElfFile::emitted_relocations(const Section &section) const {
+const ElfSection *ElfFile::emitted_relocations(const ElfSection &section) const {
   // Dynamic relocations (.rela.plt names .got.plt in sh_info) are allocated.
-  for (const Section &s : sections_)
+  for (const ElfSection &s : sections_)
     if (s.type == SHT_RELA && !s.alloc() && s.info == section.index)
       return &s;
   return nullptr;
 }
 
 std::string_view ElfFile::read(LinkAddr addr, uint64_t size) const {
-  const Section *s = at(addr);
+  const ElfSection *s = at(addr);
   if (!s || !in_bounds(addr.value - s->addr.value, size, s->bytes.size()))
     throw bad("no {} bytes of content at {}", size, addr);
   return s->bytes.substr(addr.value - s->addr.value, size);
@@ -193,7 +193,7 @@ std::string_view ElfFile::read(LinkAddr addr, uint64_t size) const {
 
 std::string ElfFile::build_id() const {
   std::string id;
-  for (const Section &s : sections_)
+  for (const ElfSection &s : sections_)
     if (s.type == SHT_NOTE)
       for_each_note(s.bytes, [&](const Note &note) {
         if (note.owner == "GNU" && note.type == NT_GNU_BUILD_ID)

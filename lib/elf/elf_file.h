@@ -24,7 +24,7 @@
 
 namespace care {
 
-struct Section {
+struct ElfSection {
   std::string_view name;
   uint32_t index = 0;
   uint32_t type = 0; // SHT_*
@@ -43,7 +43,7 @@ struct Section {
   LinkRange range() const { return {addr, addr + size}; }
 };
 
-struct Symbol {
+struct ElfSymbol {
   std::string_view name;
   LinkAddr value; // an offset in its section in ET_REL files
   uint64_t size = 0;
@@ -56,7 +56,7 @@ struct Symbol {
   bool defined() const { return section != SHN_UNDEF; }
 };
 
-struct Relocation {
+struct ElfRelocation {
   uint64_t offset = 0; // address in linked files, offset in the section in ET_REL
   uint32_t type = 0;   // R_X86_64_*
   uint32_t symbol = 0; // index in the linked symbol table
@@ -75,18 +75,18 @@ class ElfFile {
   std::string_view bytes() const { return bytes_; }
 
   // All sections, indexed by section number; [0] is the null section.
-  const std::vector<Section> &sections() const { return sections_; }
-  const Section *find(std::string_view name) const; // the first of that name, or null
-  const Section &require(std::string_view name) const;
-  const Section *by_index(uint32_t index) const; // null when there is none
+  const std::vector<ElfSection> &sections() const { return sections_; }
+  const ElfSection *find(std::string_view name) const; // the first of that name, or null
+  const ElfSection &require(std::string_view name) const;
+  const ElfSection *by_index(uint32_t index) const; // null when there is none
   // The allocated section that holds addr (.tbss occupies nothing), or null.
-  const Section *at(LinkAddr addr) const;
+  const ElfSection *at(LinkAddr addr) const;
 
   // The table in `section` (SHT_SYMTAB or SHT_DYNSYM), [0] is the null symbol.
-  std::vector<Symbol> symbols(const Section &section) const;
-  std::vector<Relocation> relocations(const Section &section) const; // SHT_RELA
+  std::vector<ElfSymbol> symbols(const ElfSection &section) const;
+  std::vector<ElfRelocation> relocations(const ElfSection &section) const; // SHT_RELA
   // The SHT_RELA section that --emit-relocs made for `section`, or null.
-  const Section *emitted_relocations(const Section &section) const;
+  const ElfSection *emitted_relocations(const ElfSection &section) const;
 
   // Bytes [addr, addr + size) of a section with contents. Error when not all there.
   std::string_view read(LinkAddr addr, uint64_t size) const;
@@ -103,13 +103,13 @@ class ElfFile {
  private:
   void load();
   void load_sections(void *elf);
-  std::string_view string_at(const Section &table, uint64_t offset) const;
+  std::string_view string_at(const ElfSection &table, uint64_t offset) const;
 
   std::string path_;
   std::unique_ptr<MappedFile> file_; // null for bytes in memory
   std::string_view bytes_;
   uint16_t type_ = 0;
-  std::vector<Section> sections_;
+  std::vector<ElfSection> sections_;
   std::vector<uint32_t> by_address_; // allocated sections of size > 0, without .tbss
 };
 

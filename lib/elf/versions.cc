@@ -13,8 +13,8 @@ namespace {
 
 using VersionNames = std::map<uint16_t, std::string>;
 
-std::string name_at(const ElfFile &elf, const Section &section, uint32_t offset) {
-  const Section *strings = elf.by_index(section.link);
+std::string name_at(const ElfFile &elf, const ElfSection &section, uint32_t offset) {
+  const ElfSection *strings = elf.by_index(section.link);
   size_t end = strings && offset < strings->bytes.size() ? strings->bytes.find('\0', offset)
                                                          : std::string_view::npos;
   if (end == std::string_view::npos)
@@ -23,13 +23,13 @@ std::string name_at(const ElfFile &elf, const Section &section, uint32_t offset)
 }
 
 template<typename T>
-T entry_at(const ElfFile &elf, const Section &section, uint64_t at) {
+T entry_at(const ElfFile &elf, const ElfSection &section, uint64_t at) {
   if (!in_bounds(at, sizeof(T), section.bytes.size()))
     throw elf.bad("{} is cut off", section.name);
   return load_at<T>(section.bytes, at);
 }
 
-void add_required(const ElfFile &elf, const Section &section, VersionNames &names) {
+void add_required(const ElfFile &elf, const ElfSection &section, VersionNames &names) {
   for (uint64_t at = 0;;) {
     auto need = entry_at<Elf64_Verneed>(elf, section, at);
     uint64_t aux_at = at + need.vn_aux;
@@ -44,7 +44,7 @@ void add_required(const ElfFile &elf, const Section &section, VersionNames &name
   }
 }
 
-void add_defined(const ElfFile &elf, const Section &section, VersionNames &names) {
+void add_defined(const ElfFile &elf, const ElfSection &section, VersionNames &names) {
   for (uint64_t at = 0;;) {
     auto def = entry_at<Elf64_Verdef>(elf, section, at);
     // The base definition names the object itself and versions no symbol.
@@ -62,9 +62,9 @@ void add_defined(const ElfFile &elf, const Section &section, VersionNames &names
 
 std::vector<std::string> symbol_versions(const ElfFile &elf, size_t symbol_count) {
   std::vector<std::string> versions(symbol_count);
-  const Section *indices = nullptr;
+  const ElfSection *indices = nullptr;
   VersionNames names;
-  for (const Section &s : elf.sections()) {
+  for (const ElfSection &s : elf.sections()) {
     if (s.type == SHT_GNU_versym)
       indices = &s;
     else if (s.type == SHT_GNU_verneed)

@@ -47,7 +47,7 @@ void read_note(const ElfFile &elf, const Note &note, PatchMetadata &metadata, ui
 }
 
 PatchMetadata read_metadata(const ElfFile &elf) {
-  const Section *section = elf.find(".note.kpatch");
+  const ElfSection *section = elf.find(".note.kpatch");
   if (!section || section->type != SHT_NOTE)
     throw elf.bad("not a .kpatch file (no .note.kpatch)");
   PatchMetadata metadata;
@@ -67,7 +67,7 @@ PatchMetadata read_metadata(const ElfFile &elf) {
   return metadata;
 }
 
-Group group_of(const Section &section) {
+Group group_of(const ElfSection &section) {
   if (section.flags & SHF_EXECINSTR)
     return Group::text;
   bool only_relocated = section.name == ".kpatch.got" || section.name == ".kpatch.data.rel.ro";
@@ -82,7 +82,7 @@ uint64_t page_up(uint64_t value) {
 }
 
 void read_image(const ElfFile &elf, PatchFile &patch) {
-  for (const Section &s : elf.sections()) {
+  for (const ElfSection &s : elf.sections()) {
     if (!s.alloc() || s.type == SHT_NOTE || s.size == 0)
       continue;
     if (s.type != SHT_PROGBITS && s.type != SHT_NOBITS)
@@ -122,7 +122,7 @@ void read_image(const ElfFile &elf, PatchFile &patch) {
 // What a symbol stands for when a relocation names it; empty when none may.
 using SymbolTargets = std::vector<std::optional<RelocationTarget>>;
 
-PatchImport import_of(const ElfFile &elf, const Symbol &symbol) {
+PatchImport import_of(const ElfFile &elf, const ElfSymbol &symbol) {
   PatchImport import;
   size_t at = symbol.name.find('@');
   import.name = symbol.name.substr(0, at);
@@ -148,7 +148,7 @@ PatchImport import_of(const ElfFile &elf, const Symbol &symbol) {
   }
 }
 
-std::optional<RelocationTarget> read_symbol(const ElfFile &elf, const Symbol &symbol,
+std::optional<RelocationTarget> read_symbol(const ElfFile &elf, const ElfSymbol &symbol,
                                             PatchFile &patch) {
   if (symbol.index == 0 || symbol.type == STT_FILE)
     return std::nullopt;
@@ -158,7 +158,7 @@ std::optional<RelocationTarget> read_symbol(const ElfFile &elf, const Symbol &sy
     patch.imports.push_back(import_of(elf, symbol));
     return ImportTarget{patch.imports.size() - 1};
   }
-  const Section *section = elf.by_index(symbol.section);
+  const ElfSection *section = elf.by_index(symbol.section);
   if (!section)
     throw elf.bad("symbol {} ({}): no section {}", symbol.index, symbol.name, symbol.section);
   if (!section->alloc() || section->type == SHT_NOTE)
@@ -172,14 +172,15 @@ std::optional<RelocationTarget> read_symbol(const ElfFile &elf, const Symbol &sy
   return InsideTarget{offset};
 }
 
-void read_relocations(const ElfFile &elf, const Section &rela, const std::vector<Symbol> &symbols,
-                      const SymbolTargets &targets, PatchFile &patch) {
-  const Section *section = elf.by_index(rela.info);
+void read_relocations(const ElfFile &elf, const ElfSection &rela,
+                      const std::vector<ElfSymbol> &symbols, const SymbolTargets &targets,
+                      PatchFile &patch) {
+  const ElfSection *section = elf.by_index(rela.info);
   if (!section)
     throw elf.bad("{}: relocates no section", rela.name);
   if (!section->alloc() || section->type != SHT_PROGBITS)
     throw elf.bad("{}: relocates {}, which has no loaded bytes", rela.name, section->name);
-  for (const Relocation &r : elf.relocations(rela)) {
+  for (const ElfRelocation &r : elf.relocations(rela)) {
     if (r.type == R_X86_64_NONE)
       continue;
     unsigned width = relocation_width(r.type);
@@ -196,12 +197,12 @@ void read_relocations(const ElfFile &elf, const Section &rela, const std::vector
 }
 
 void read_symbols_and_relocations(const ElfFile &elf, PatchFile &patch) {
-  const Section &table = elf.require(".symtab");
-  std::vector<Symbol> symbols = elf.symbols(table);
+  const ElfSection &table = elf.require(".symtab");
+  std::vector<ElfSymbol> symbols = elf.symbols(table);
   SymbolTargets targets;
-  for (const Symbol &symbol : symbols)
+  for (const ElfSymbol &symbol : symbols)
     targets.push_back(read_symbol(elf, symbol, patch));
-  for (const Section &s : elf.sections()) {
+  for (const ElfSection &s : elf.sections()) {
     if (s.type == SHT_REL)
       throw elf.bad("{}: REL relocations", s.name);
     if (s.type != SHT_RELA)

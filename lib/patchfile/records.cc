@@ -8,7 +8,7 @@ namespace care {
 
 namespace {
 
-std::string text_at(const ElfFile &elf, const Section &strings, uint64_t offset) {
+std::string text_at(const ElfFile &elf, const ElfSection &strings, uint64_t offset) {
   size_t end =
       offset < strings.bytes.size() ? strings.bytes.find('\0', offset) : std::string_view::npos;
   if (end == std::string_view::npos)
@@ -56,7 +56,7 @@ void check_function(const ElfFile &elf, const PatchFile &patch, const PatchFunct
     throw elf.bad("function {}: its cold part is not in the patch's code", f.name);
 }
 
-PatchFunction function_of(const ElfFile &elf, const Section &strings, const InfoRecord &record) {
+PatchFunction function_of(const ElfFile &elf, const ElfSection &strings, const InfoRecord &record) {
   PatchFunction f;
   f.kind = static_cast<RecordKind>(record.kind);
   f.name = text_at(elf, strings, record.name);
@@ -93,8 +93,8 @@ void check_disjoint(const ElfFile &elf, const PatchFile &patch) {
       throw elf.bad("functions {} and {} overlap", changed[i - 1]->name, changed[i]->name);
 }
 
-void read_functions(const ElfFile &elf, const Section &strings, PatchFile &patch) {
-  const Section &info = elf.require(".kpatch.info");
+void read_functions(const ElfFile &elf, const ElfSection &strings, PatchFile &patch) {
+  const ElfSection &info = elf.require(".kpatch.info");
   if (info.bytes.size() < sizeof(InfoHeader))
     throw elf.bad(".kpatch.info is cut off");
   auto header = load_at<InfoHeader>(info.bytes, 0);
@@ -113,8 +113,8 @@ void read_functions(const ElfFile &elf, const Section &strings, PatchFile &patch
   check_disjoint(elf, patch);
 }
 
-void read_unsafe(const ElfFile &elf, const Section &strings, PatchFile &patch) {
-  const Section *section = elf.find(".kpatch.unsafe");
+void read_unsafe(const ElfFile &elf, const ElfSection &strings, PatchFile &patch) {
+  const ElfSection *section = elf.find(".kpatch.unsafe");
   if (!section)
     return;
   if (section->bytes.size() % sizeof(UnsafeRecord) != 0)
@@ -131,7 +131,7 @@ void read_unsafe(const ElfFile &elf, const Section &strings, PatchFile &patch) {
 } // namespace
 
 void read_records(const ElfFile &elf, PatchFile &patch) {
-  const Section &strings = elf.require(".kpatch.strtab");
+  const ElfSection &strings = elf.require(".kpatch.strtab");
   read_functions(elf, strings, patch);
   read_unsafe(elf, strings, patch);
 }

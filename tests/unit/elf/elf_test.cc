@@ -76,7 +76,7 @@ TEST(Frames, OfThisProgramCoverItsCode) {
   FrameTable table = read_frames(elf);
   ASSERT_FALSE(table.frames.empty());
   bool personality = false;
-  for (const Frame &frame : table.frames) {
+  for (const FrameEntry &frame : table.frames) {
     ASSERT_LT(frame.common, table.commons.size());
     EXPECT_TRUE(elf.at(frame.begin)) << fmt::format("{}", frame.begin);
     if (frame.lsda) {
@@ -97,7 +97,7 @@ TEST(ElfFile, DamagedHeadersAreErrors) {
     changed[at] = static_cast<char>(changed[at] ^ 0xff);
     try {
       ElfFile elf(changed, "damaged");
-      for (const Section &section : elf.sections())
+      for (const ElfSection &section : elf.sections())
         EXPECT_LE(section.bytes.size(), changed.size());
     } catch (const Error &) {
     }
