@@ -26,7 +26,9 @@ ExitCode run_patch(const PatchOptions &options) {
   transaction.timeout = std::chrono::milliseconds(static_cast<int64_t>(options.timeout * 1000));
   transaction.dry_run = options.dry_run;
   PidSelection selection = select_pids(options.pids);
-  return run_for_processes(selection, {options.json, selection.all, "no object matches"},
+  return run_for_processes(selection,
+                           {options.json, selection.all,
+                            "no loaded object has a build-id that the bundle has a patch for"},
                            [&](pid_t pid) { return apply_bundle(pid, bundle, transaction); });
 }
 

@@ -90,11 +90,16 @@ CommitReport commit(Target &target, const CommitRequest &request) {
   Clock::time_point deadline = Clock::now() + request.timeout;
   if (!request.dry_run)
     prepare_pages(target.memory(), request.writes);
+  std::string said;
   for (milliseconds pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
     std::string obstacle = attempt(target, request, forbidden, report);
     if (obstacle.empty())
       return report;
-    log_debug("{}: not now: {}", target.process().text(), obstacle);
+    // Once for each thread and function, not for each attempt.
+    std::string headline = obstacle.substr(0, obstacle.find('\n'));
+    if (headline != said)
+      log_info("{}: the code is in use, waiting: {}", target.process().text(), headline);
+    said = headline;
     if (Clock::now() + pause >= deadline)
       throw error(ExitCode::unsafe, "the code was in use for {} ms: {}", request.timeout.count(),
                   obstacle)
