@@ -332,6 +332,16 @@ void join_tables(Unit &unit) {
       atom.leader = unit.atoms[atom.leader].leader;
 }
 
+void chain_groups(Unit &unit) {
+  for (AtomId id = 0; id < unit.atoms.size(); id++) {
+    AtomId leader = unit.atoms[id].leader;
+    if (leader == kNone || leader == id)
+      continue;
+    unit.atoms[id].next_in_group = unit.atoms[leader].next_in_group;
+    unit.atoms[leader].next_in_group = id;
+  }
+}
+
 } // namespace
 
 void make_atoms(Unit &unit) {
@@ -339,6 +349,7 @@ void make_atoms(Unit &unit) {
   join_cold_parts(unit);
   fingerprint_atoms(unit);
   join_tables(unit);
+  chain_groups(unit);
 }
 
 } // namespace care

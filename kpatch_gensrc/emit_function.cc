@@ -113,8 +113,8 @@ bool FunctionEmitter::is_carried(AtomId id) const {
 
 std::vector<Piece> FunctionEmitter::pieces() const {
   std::vector<Piece> pieces;
-  for (AtomId id = 0; id < unit_.atoms.size(); id++)
-    if (unit_.atoms[id].leader == leader_ && is_carried(id))
+  for (AtomId id = leader_; id != kNone; id = unit_.atoms[id].next_in_group)
+    if (is_carried(id))
       for (const StatementRange &range : unit_.atoms[id].ranges)
         pieces.push_back({range, id});
   std::sort(pieces.begin(), pieces.end(),

@@ -48,13 +48,14 @@ class Explainer {
   const Unit &patched_;
   Comparison &comparison_;
   int depth_ = 0; // constants that lead to constants
+  bool lenient_ = false;
 };
 
 bool Explainer::same_symbol(AtomId a, SymId x, AtomId b, SymId y) {
   const Symbol &left = original_.symbol(x);
   const Symbol &right = patched_.symbol(y);
   if (left.atom == a && right.atom == b)
-    return left.ordinal == right.ordinal;
+    return lenient_ || left.ordinal == right.ordinal;
   return comparison_.same_reference(x, y);
 }
 
@@ -127,9 +128,16 @@ void Explainer::add_constants(uint32_t x, uint32_t y, FirstDifference &differenc
 std::optional<FirstDifference> Explainer::parts(AtomId a, AtomId b, const std::string &part) {
   std::vector<uint32_t> x = a == kNone ? std::vector<uint32_t>() : stream_of(original_, a);
   std::vector<uint32_t> y = b == kNone ? std::vector<uint32_t>() : stream_of(patched_, b);
+  // A jump across inserted code differs too, but says little: first look for
+  // something else, only then for that.
   size_t at = 0;
-  while (at < x.size() && at < y.size() && same_statement(a, x[at], b, y[at]))
-    at++;
+  for (bool lenient : {true, false}) {
+    lenient_ = lenient;
+    for (at = 0; at < x.size() && at < y.size() && same_statement(a, x[at], b, y[at]);)
+      at++;
+    if (at < x.size() || at < y.size())
+      break;
+  }
   if (at == x.size() && at == y.size())
     return std::nullopt;
   FirstDifference difference{part, describe(original_, x, at), describe(patched_, y, at)};

@@ -94,12 +94,13 @@ struct Fingerprint {
 struct Atom {
   SymId name = kNone; // kNone for what has no symbol
   uint32_t section = 0;
-  AtomId leader = kNone;       // of the function group it belongs to; itself for a function
-  AtomId cold = kNone;         // of a leader: its .cold part
-  uint32_t alignment = 1;      // bytes; at least what it needs
-  uint32_t sure_alignment = 1; // bytes; at most what it has
-  uint32_t statements = 0;     // those that count
-  uint32_t refs_begin = 0;     // range in Unit::refs
+  AtomId leader = kNone;        // of the function group it belongs to; itself for a function
+  AtomId cold = kNone;          // of a leader: its .cold part
+  AtomId next_in_group = kNone; // from the leader on, in any order
+  uint32_t alignment = 1;       // bytes; at least what it needs
+  uint32_t sure_alignment = 1;  // bytes; at most what it has
+  uint32_t statements = 0;      // those that count
+  uint32_t refs_begin = 0;      // range in Unit::refs
   uint32_t refs_end = 0;
   bool fragment = false;     // pushed by an asm statement of its leader
   bool finished = false;     // its .size was seen
