@@ -25,6 +25,8 @@ std::vector<std::string> patch_paths(const std::string &path) {
   }
   if (ec)
     throw error("cannot read the folder {}: {}", path, ec.message());
+  if (paths.empty())
+    throw error(ExitCode::nothing_to_do, "{}: no .kpatch file in this folder", path);
   std::sort(paths.begin(), paths.end());
   return paths;
 }

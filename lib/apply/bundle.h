@@ -18,8 +18,9 @@ struct BundlePatch {
 
 using Bundle = std::vector<BundlePatch>;
 
-// Reads `path`, a file or a directory (every *.kpatch in it, by name; none is no
-// error). Throws Error: bad_input for a malformed file or two patches for one build-id.
+// Reads `path`, a file or a directory (every *.kpatch in it, by name). Throws Error:
+// bad_input for a malformed file or two patches for one build-id, nothing_to_do for a
+// folder without any.
 Bundle read_bundle(const std::string &path);
 
 // The patch for an object with this build-id (raw bytes), or null.

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Processes to try things on: our own children, never anybody else's. A child ends
+// with its LiveTarget, and with the test program at the latest.
+#pragma once
+
+#include <csignal>
+#include <functional>
+#include <string>
+
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+namespace care {
+
+// Memory that the test and its child share, for flags and counters.
+template<typename T>
+class Shared {
+ public:
+  Shared() : value_(new (map()) T()) {}
+  Shared(const Shared &) = delete;
+  Shared &operator=(const Shared &) = delete;
+  ~Shared() { munmap(value_, sizeof(T)); }
+  T &operator*() const { return *value_; }
+  T *operator->() const { return value_; }
+
+ private:
+  static void *map() {
+    return mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  }
+  T *value_;
+};
+
+class LiveTarget {
+ public:
+  // A child that runs `body`, which must not return.
+  explicit LiveTarget(const std::function<void()> &body) : pid_(fork()) {
+    if (pid_ != 0)
+      return;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    body();
+    _exit(0);
+  }
+  LiveTarget(const LiveTarget &) = delete;
+  LiveTarget &operator=(const LiveTarget &) = delete;
+  ~LiveTarget() {
+    if (pid_ > 0) {
+      kill(pid_, SIGKILL);
+      waitpid(pid_, nullptr, __WALL);
+    }
+  }
+  pid_t pid() const { return pid_; }
+
+ private:
+  pid_t pid_;
+};
+
+// Waits up to `seconds` for `condition`.
+template<typename Condition>
+bool eventually(Condition condition, double seconds = 10) {
+  for (double waited = 0; waited < seconds; waited += 0.001) {
+    if (condition())
+      return true;
+    usleep(1000);
+  }
+  return condition();
+}
+
+} // namespace care

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <atomic>
+#include <cerrno>
+#include <ctime>
+
+#include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/syscall.h>
+
+#include "lib/base/error.h"
+#include "lib/process/process.h"
+#include "lib/process/remote_call.h"
+#include "tests/unit/process/live_target.h"
+
+namespace care {
+namespace {
+
+using std::chrono::seconds;
+
+// Runs `body` with calls injected into the child's only thread.
+void inject(const LiveTarget &target, const std::function<void(InjectedCalls &)> &body) {
+  Process process(target.pid());
+  RemoteMemory memory(target.pid());
+  RemoteAddr instruction = find_syscall_instruction(process.read_map(), memory);
+  StoppedThreads threads(target.pid());
+  threads.seize_all();
+  ASSERT_TRUE(threads.stop(seconds(5)));
+  InjectedCalls calls(threads, target.pid(), memory, instruction);
+  body(calls);
+}
+
+uint64_t remote_pid(InjectedCalls &calls) {
+  return static_cast<uint64_t>(calls.syscall(SYS_getpid, {}));
+}
+
+TEST(InjectedCalls, RunInTheTarget) {
+  LiveTarget target([] {
+    for (;;)
+      pause();
+  });
+  usleep(20000);
+  inject(target, [&](InjectedCalls &calls) {
+    EXPECT_EQ(remote_pid(calls), static_cast<uint64_t>(target.pid()));
+    EXPECT_EQ(calls.syscall(SYS_close, {uint64_t(-1)}), -EBADF);
+  });
+}
+
+uint64_t add(uint64_t a, uint64_t b) {
+  return a + b + static_cast<uint64_t>(getppid() != 0);
+}
+uint64_t crash(uint64_t, uint64_t) {
+  return *static_cast<volatile uint64_t *>(nullptr);
+}
+
+TEST(InjectedCalls, CallFunctionsThatMakeCallsThemselves) {
+  LiveTarget target([] {
+    for (;;)
+      pause();
+  });
+  usleep(20000);
+  inject(target, [&](InjectedCalls &calls) {
+    RemoteAddr function(reinterpret_cast<uint64_t>(&add)); // fork: the same address there
+    EXPECT_EQ(calls.call(function, {40, 1}), 42u);
+  });
+}
+
+TEST(InjectedCalls, ReportAFunctionThatCrashesAndGoOn) {
+  Shared<std::atomic<int>> alive;
+  LiveTarget target([&] {
+    for (;;) {
+      usleep(1000);
+      ++*alive;
+    }
+  });
+  usleep(20000);
+  inject(target, [&](InjectedCalls &calls) {
+    EXPECT_THROW(calls.call(RemoteAddr(reinterpret_cast<uint64_t>(&crash)), {}), Error);
+  });
+  int before = *alive;
+  EXPECT_TRUE(eventually([&] { return *alive > before; }));
+}
+
+// What a program sees of its interrupted system calls: the time asked for, and no EINTR.
+TEST(InjectedCalls, LetInterruptedCallsRestart) {
+  struct Outcome {
+    std::atomic<int> done{0};
+    int sleep_result = -1;
+    int pause_errno = 0;
+    double slept = 0;
+  };
+  Shared<Outcome> outcome;
+  LiveTarget target([&] {
+    timespec from{};
+    timespec to{};
+    timespec wanted{0, 600000000};
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    outcome->sleep_result = nanosleep(&wanted, nullptr);
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    outcome->slept = static_cast<double>(to.tv_sec - from.tv_sec) +
+                     static_cast<double>(to.tv_nsec - from.tv_nsec) / 1e9;
+    char c;
+    int pipes[2];
+    if (pipe(pipes) == 0) {
+      outcome->done = 1;
+      outcome->pause_errno = read(pipes[0], &c, 1) < 0 ? errno : 0;
+    }
+    outcome->done = 2;
+    for (;;)
+      pause();
+  });
+  usleep(100000);
+  for (int i = 0; i < 5; i++) {
+    inject(target, [](InjectedCalls &calls) { remote_pid(calls); });
+    usleep(20000);
+  }
+  ASSERT_TRUE(eventually([&] { return outcome->done == 1; }));
+  EXPECT_EQ(outcome->sleep_result, 0);
+  EXPECT_GE(outcome->slept, 0.599);
+  usleep(20000);
+  inject(target, [](InjectedCalls &calls) { remote_pid(calls); });
+  usleep(50000);
+  EXPECT_EQ(outcome->done, 1) << "read() returned, errno " << outcome->pause_errno;
+}
+
+std::atomic<int> *g_traps = nullptr;
+
+TEST(InjectedCalls, LeaveSignalHandlersAlone) {
+  Shared<std::atomic<int>> traps;
+  g_traps = &*traps;
+  LiveTarget target([] {
+    signal(SIGTRAP, SIG_IGN);
+    signal(SIGUSR1, [](int) { ++*g_traps; });
+    for (;;)
+      usleep(100);
+  });
+  usleep(20000);
+  for (int i = 0; i < 100; i++) {
+    inject(target, [&](InjectedCalls &calls) {
+      kill(target.pid(), SIGUSR1);
+      remote_pid(calls);
+    });
+    ASSERT_TRUE(eventually([&] { return *traps == i + 1; }));
+  }
+  kill(target.pid(), SIGTRAP); // still ignored
+  usleep(20000);
+  EXPECT_TRUE(process_alive(target.pid()));
+}
+
+// No system call but getpid passes: as root the filter is suspended for the call.
+TEST(InjectedCalls, PassSeccompFilters) {
+  if (geteuid() != 0)
+    GTEST_SKIP() << "needs CAP_SYS_ADMIN";
+  LiveTarget target([] {
+    sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pause, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+    };
+    sock_fprog program{4, filter};
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+    for (;;)
+      syscall(SYS_pause);
+  });
+  ASSERT_TRUE(eventually([&] { return read_status(target.pid()).seccomp == 2; }));
+  inject(target, [&](InjectedCalls &calls) {
+    EXPECT_EQ(remote_pid(calls), static_cast<uint64_t>(target.pid()));
+  });
+  usleep(20000);
+  EXPECT_TRUE(process_alive(target.pid()));
+}
+
+} // namespace
+} // namespace care
