@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The safety check on live threads: what it must see, and what it must not fear.
+#include <atomic>
+#include <ctime>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <sys/ptrace.h>
+#include <ucontext.h>
+
+#include "lib/process/process.h"
+#include "lib/unwind/safety.h"
+#include "tests/unit/process/live_target.h"
+
+namespace care {
+namespace {
+
+using std::chrono::seconds;
+
+// Each has a frame of its own, and is in nobody else's way.
+#define APART __attribute__((noinline, noclone, aligned(64)))
+
+struct Flags {
+  std::atomic<int> ready{0};
+  std::atomic<int> leave{0};
+};
+
+APART void spin_on_clock(Flags &flags) {
+  timespec now;
+  flags.ready = 1;
+  while (!flags.leave)
+    clock_gettime(CLOCK_MONOTONIC, &now);
+  asm volatile("" ::: "memory");
+}
+
+APART void wait_inside(Flags &flags) {
+  flags.ready = 1;
+  while (!flags.leave)
+    pause();
+  asm volatile("" ::: "memory");
+}
+
+APART void wait_outside(Flags &flags) {
+  flags.ready = 1;
+  while (!flags.leave)
+    pause();
+  asm volatile("" ::: "memory");
+}
+
+// Nobody calls it, and no stack has ever held its address: a child of this program
+// inherits the stack of all tests before.
+APART void never_called(Flags &flags) {
+  flags.ready = 3;
+  asm volatile("" ::: "memory");
+}
+
+RemoteRange code_of(void (*function)(Flags &)) {
+  auto begin = reinterpret_cast<uint64_t>(function);
+  return {RemoteAddr(begin), RemoteAddr(begin + 64)}; // aligned(64), and short
+}
+
+struct Answer {
+  bool safe = false;
+  Obstacle obstacle;
+  SafetyStats stats;
+};
+
+Answer ask(const LiveTarget &target, void (*function)(Flags &)) {
+  Process process(target.pid());
+  RemoteMemory memory(target.pid());
+  CachedMemory cache(memory);
+  MemoryMap map = process.read_map();
+  SafetyQuestion question{ForbiddenCode({{code_of(function), "the function"}}),
+                          unwind_tables(find_objects(map, cache)), map};
+  StoppedThreads threads(target.pid());
+  threads.seize_all();
+  EXPECT_TRUE(threads.stop(seconds(5)));
+  Answer answer;
+  std::optional<Obstacle> obstacle = check_safety(threads, question, memory, answer.stats);
+  answer.safe = !obstacle;
+  if (obstacle)
+    answer.obstacle = *obstacle;
+  return answer;
+}
+
+TEST(Safety, ScanAloneProvesThreadsElsewhere) {
+  Shared<Flags> flags;
+  LiveTarget target([&] {
+    std::thread([&] { wait_outside(*flags); }).detach();
+    std::thread([&] { wait_outside(*flags); }).join();
+  });
+  ASSERT_TRUE(eventually([&] { return flags->ready == 1; }));
+  usleep(20000);
+  Answer answer = ask(target, wait_inside);
+  EXPECT_TRUE(answer.safe);
+  EXPECT_EQ(answer.stats.threads, 3u);
+  EXPECT_EQ(answer.stats.unwound, 0u);
+}
+
+TEST(Safety, SeesAThreadThatWillReturnIntoTheFunction) {
+  Shared<Flags> flags;
+  LiveTarget target([&] { std::thread([&] { wait_inside(*flags); }).join(); });
+  ASSERT_TRUE(eventually([&] { return flags->ready == 1; }));
+  usleep(20000);
+  Answer answer = ask(target, wait_inside);
+  EXPECT_FALSE(answer.safe);
+  EXPECT_EQ(answer.obstacle.function, "the function");
+  EXPECT_NE(answer.obstacle.tid, target.pid());
+}
+
+// The vdso has no file: tools that look for one lose the stack there and take the
+// function for free.
+TEST(Safety, SeesAThreadThatIsInTheVdsoForTheFunction) {
+  Shared<Flags> flags;
+  LiveTarget target([&] { spin_on_clock(*flags); });
+  ASSERT_TRUE(eventually([&] { return flags->ready == 1; }));
+  for (int i = 0; i < 200; i++) {
+    Answer answer = ask(target, spin_on_clock);
+    ASSERT_FALSE(answer.safe) << i;
+    ASSERT_EQ(answer.obstacle.function, "the function") << i << ": " << answer.obstacle.text({});
+  }
+}
+
+// A word on the stack that looks like a return address costs an unwind, no more.
+TEST(Safety, UnwindsPastAStaleWord) {
+  Shared<Flags> flags;
+  LiveTarget target([&] {
+    volatile uint64_t stale[4] = {reinterpret_cast<uint64_t>(&wait_inside) + 5};
+    wait_outside(*flags);
+    stale[1] = stale[0];
+  });
+  ASSERT_TRUE(eventually([&] { return flags->ready == 1; }));
+  usleep(20000);
+  Answer answer = ask(target, wait_inside);
+  EXPECT_TRUE(answer.safe) << answer.obstacle.text({});
+  EXPECT_EQ(answer.stats.unwound, 1u);
+}
+
+Flags *g_flags = nullptr;
+
+// Through a signal frame, from an alternate stack.
+TEST(Safety, SeesTheFunctionBelowASignalHandler) {
+  Shared<Flags> flags;
+  g_flags = &*flags;
+  LiveTarget target([&] {
+    static char alternate[64 * 1024];
+    stack_t stack{alternate, 0, sizeof alternate};
+    sigaltstack(&stack, nullptr);
+    struct sigaction action {};
+    action.sa_flags = SA_ONSTACK;
+    action.sa_handler = [](int) {
+      g_flags->ready = 2;
+      for (;;)
+        pause();
+    };
+    sigaction(SIGUSR1, &action, nullptr);
+    wait_inside(*flags);
+  });
+  ASSERT_TRUE(eventually([&] { return flags->ready == 1; }));
+  kill(target.pid(), SIGUSR1);
+  ASSERT_TRUE(eventually([&] { return flags->ready == 2; }));
+  usleep(20000);
+  Answer inside = ask(target, wait_inside);
+  EXPECT_FALSE(inside.safe);
+  EXPECT_EQ(inside.obstacle.function, "the function");
+  EXPECT_TRUE(ask(target, wait_outside).safe);
+}
+
+// The thread runs a coroutine: its own stack, which lies waiting, counts too.
+TEST(Safety, SeesTheFunctionOnTheStackThatACoroutineLeft) {
+  Shared<Flags> flags;
+  g_flags = &*flags;
+  LiveTarget target([&] {
+    static char stack[64 * 1024];
+    static ucontext_t home;
+    static ucontext_t away;
+    getcontext(&away);
+    away.uc_stack.ss_sp = stack;
+    away.uc_stack.ss_size = sizeof stack;
+    away.uc_link = &home;
+    makecontext(
+        &away, +[] { wait_outside(*g_flags); }, 0);
+    struct sigaction action {};
+    action.sa_handler = [](int) { swapcontext(&home, &away); };
+    sigaction(SIGUSR1, &action, nullptr);
+    wait_inside(*flags);
+  });
+  ASSERT_TRUE(eventually([&] { return flags->ready == 1; }));
+  flags->ready = 0;
+  kill(target.pid(), SIGUSR1);
+  ASSERT_TRUE(eventually([&] { return flags->ready == 1; }));
+  usleep(20000);
+  EXPECT_FALSE(ask(target, wait_inside).safe);
+  EXPECT_FALSE(ask(target, wait_outside).safe);
+  // glibc's coroutines have no end that unwind information declares: not knowing is
+  // not safe, for whatever function.
+  Answer answer = ask(target, never_called);
+  EXPECT_FALSE(answer.safe);
+  EXPECT_EQ(answer.obstacle.function, "");
+}
+
+// Both answers over many stops of a busy program: the scan alone never calls safe
+// what the exact stack calls unsafe.
+TEST(Safety, ScanIsNeverMoreTrustingThanTheUnwinder) {
+  Shared<Flags> flags;
+  LiveTarget target([&] {
+    auto work = [&] {
+      for (;;) {
+        Flags mine;
+        mine.leave = 1;
+        spin_on_clock(mine);
+        wait_outside(mine);
+        char text[64];
+        snprintf(text, sizeof text, "%d %f", 5, 2.5);
+      }
+    };
+    std::thread(work).detach();
+    work();
+  });
+  Process process(target.pid());
+  RemoteMemory memory(target.pid());
+  usleep(20000);
+  int inside = 0;
+  for (int i = 0; i < 300; i++) {
+    CachedMemory cache(memory);
+    MemoryMap map = process.read_map();
+    std::vector<UnwindTable> tables = unwind_tables(find_objects(map, cache));
+    SafetyQuestion question{ForbiddenCode({{code_of(spin_on_clock), "f"}}), tables, map};
+    StoppedThreads threads(target.pid());
+    threads.seize_all();
+    ASSERT_TRUE(threads.stop(seconds(5)));
+    SafetyStats stats;
+    bool safe = !check_safety(threads, question, memory, stats);
+    for (pid_t tid : threads.stopped()) {
+      user_regs_struct regs{};
+      ASSERT_EQ(ptrace(PTRACE_GETREGS, tid, 0, &regs), 0);
+      CachedMemory fresh(memory);
+      for (const Frame &f : unwind(regs, tables, fresh).frames) {
+        if (question.forbidden.holds(f.code())) {
+          inside++;
+          EXPECT_FALSE(safe);
+        }
+      }
+    }
+  }
+  EXPECT_GT(inside, 0); // else the test showed nothing
+}
+
+TEST(ForbiddenCode, TakesBothEndsForReturnAddresses) {
+  ForbiddenCode code({{{RemoteAddr(100), RemoteAddr(110)}, "a"},
+                      {{RemoteAddr(200), RemoteAddr(210)}, "b"},
+                      {{RemoteAddr(50), RemoteAddr(50)}, "empty"}});
+  EXPECT_TRUE(code.may_lead_into(100));
+  EXPECT_TRUE(code.may_lead_into(110));
+  EXPECT_FALSE(code.may_lead_into(99));
+  EXPECT_FALSE(code.may_lead_into(111));
+  EXPECT_FALSE(code.may_lead_into(50));
+  EXPECT_TRUE(code.may_lead_into(205));
+  EXPECT_EQ(code.holds(RemoteAddr(110)), nullptr);
+  EXPECT_EQ(code.holds(RemoteAddr(200))->name, "b");
+  EXPECT_FALSE(ForbiddenCode().may_lead_into(0));
+}
+
+} // namespace
+} // namespace care
