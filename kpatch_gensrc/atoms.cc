@@ -248,6 +248,11 @@ void Builder::cfi(uint32_t index) {
     }
     unit_.atoms[now].had_procedure = unit_.atoms[now].in_procedure = true;
   }
+  // .cfi_personality and .cfi_lsda of a .cold part stand in front of its label too.
+  if (!state().pending.empty()) {
+    state().pending.push_back(index);
+    return;
+  }
   content(index);
   if (word == ".cfi_endproc" && now != kNone) {
     unit_.atoms[now].in_procedure = false;

@@ -42,7 +42,7 @@ class Explainer {
   bool same_symbol(AtomId a, SymId x, AtomId b, SymId y);
   DifferingStatement describe(const Unit &unit, const std::vector<uint32_t> &stream,
                               size_t at) const;
-  void add_constants(uint32_t x, uint32_t y, FirstDifference &difference);
+  void add_constants(AtomId a, uint32_t x, AtomId b, uint32_t y, FirstDifference &difference);
 
   const Unit &original_;
   const Unit &patched_;
@@ -96,19 +96,20 @@ DifferingStatement Explainer::describe(const Unit &unit, const std::vector<uint3
 }
 
 // Two statements that refer to constants of different content: shows where these part.
-void Explainer::add_constants(uint32_t x, uint32_t y, FirstDifference &difference) {
-  auto constants = [](const Unit &unit, uint32_t at) {
+void Explainer::add_constants(AtomId a, uint32_t x, AtomId b, uint32_t y,
+                              FirstDifference &difference) {
+  auto constants = [](const Unit &unit, AtomId self, uint32_t at) {
     std::vector<AtomId> found;
     std::string_view text = unit.statement_text(unit.statements[at]);
     for_each_symbol(text, [&](size_t begin, size_t length) {
       AtomId atom = resolve(unit, unit.names.id(text.substr(begin, length))).atom;
-      if (atom != kNone && is_local_constant(unit, atom))
+      if (atom != kNone && atom != self && is_local_constant(unit, atom))
         found.push_back(atom);
     });
     return found;
   };
-  std::vector<AtomId> left = constants(original_, x);
-  std::vector<AtomId> right = constants(patched_, y);
+  std::vector<AtomId> left = constants(original_, a, x);
+  std::vector<AtomId> right = constants(patched_, b, y);
   if (depth_ > 8 || left.size() != right.size())
     return;
   for (size_t i = 0; i < left.size(); i++) {
@@ -142,7 +143,7 @@ std::optional<FirstDifference> Explainer::parts(AtomId a, AtomId b, const std::s
     return std::nullopt;
   FirstDifference difference{part, describe(original_, x, at), describe(patched_, y, at)};
   if (at < x.size() && at < y.size())
-    add_constants(x[at], y[at], difference);
+    add_constants(a, x[at], b, y[at], difference);
   return difference;
 }
 

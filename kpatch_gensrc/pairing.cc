@@ -28,7 +28,7 @@ enum class Family { function, variable, tls, none };
 
 Family family_of(const Unit &unit, AtomId id) {
   const Atom &atom = unit.atoms[id];
-  if (atom.name == kNone || is_local_label(unit.name(id)))
+  if (atom.name == kNone)
     return Family::none;
   switch (unit.kind(id)) {
   case SectionKind::code:

@@ -115,15 +115,16 @@ void Parser::statement() {
     std::string_view word = first_word(at_);
     Directive kind = directive_of(word);
     if (kind != Directive::unknown) {
-      if (!debug || (kind >= Directive::section && kind <= Directive::subsection))
+      // What is said about symbols holds wherever it is said.
+      if (!debug || (kind >= Directive::global && kind <= Directive::subsection))
         directive(kind, word);
       return;
     }
-    if (debug || assignment())
+    if (assignment() || debug)
       return;
     throw unsupported(word);
   }
-  if (debug || assignment())
+  if (assignment() || debug)
     return;
   if (is_name_start(at_[0]) || at_[0] == '{')
     add(StatementKind::instruction, at_.size());

@@ -101,6 +101,7 @@ TEST(Generate, ColdPartStartsBeforeItsLabel) {
     return "\t.section\t.text.unlikely,\"ax\",@progbits\n.LCOLDB0:\n\t.text\n.LHOTB0:\n"
            "\t.globl\tf\n\t.type\tf, @function\nf:\n.LFB0:\n\t.cfi_startproc\n\tjs\t.L3\n\tret\n"
            "\t.cfi_endproc\n\t.section\t.text.unlikely\n\t.cfi_startproc\n"
+           "\t.cfi_personality 0x3,__gxx_personality_v0\n"
            "\t.type\tf.cold, @function\nf.cold:\n.LFSB0:\n.L3:\n\t" +
            what +
            "\n\tcall\tabort\n\t.cfi_endproc\n.LFE0:\n\t.text\n\t.size\tf, .-f\n"
@@ -146,6 +147,25 @@ TEST(Generate, ChangedValueShowsBoth) {
   EXPECT_TRUE(has(message, "writable data v changed") && has(message, ".long 5") &&
               has(message, ".long 6"))
       << message;
+}
+
+// Compilers write .set and .comm wherever they are, debug sections included.
+TEST(Generate, SymbolDirectivesCountInDebugSections) {
+  auto unit = [](const std::string &target) {
+    return function("f", "\tret\n") + function("g", "\tnop\n\tret\n") +
+           "\t.section\t.debug_info,\"\",@progbits\n\t.long 5\n\t.globl h\n\t.set\th, " + target +
+           "\n";
+  };
+  EXPECT_TRUE(has(refusal(unit("f"), unit("g")), "h was an alias of f"));
+}
+
+TEST(Generate, WritableDataBehindALocalLabelKeepsItsIdentity) {
+  auto unit = [](const std::string &code, const std::string &value) {
+    return function("f", code + "\tincl\t.Lcount(%rip)\n\tret\n") + "\t.data\n.Lcount:\n\t.long\t" +
+           value + "\n";
+  };
+  EXPECT_TRUE(has(compare(unit("", "1"), unit("\tnop\n", "1")).appended, "incl\t.Lcount(%rip)"));
+  EXPECT_TRUE(has(refusal(unit("", "1"), unit("\tnop\n", "2")), ".Lcount changed"));
 }
 
 // Whatever the text, an Error at worst.
