@@ -143,9 +143,8 @@ ObjectPlan plan_object(Target &target, const LoadedObject &object, const BundleP
   for (const PatchImport &import : patch.file.imports)
     plan.imports.push_back(scope.resolve(import));
   if (const LoadedObject *user = scope.importer_of("makecontext"))
-    plan.warnings.push_back(fmt::format(
-        "{} uses makecontext: the stacks of coroutines that are switched out are not checked",
-        user->name));
+    plan.warnings.push_back(
+        fmt::format("{} uses makecontext: coroutine stacks are not checked", user->name));
   plan.places = find_places(target.map(),
                             {object.range, plan.region.total_size, needs_low_addresses(patch.file),
                              brk_start(target.process().tid())});

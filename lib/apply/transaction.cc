@@ -24,6 +24,17 @@ ObjectReport report_of(const Region &region, const std::string &object, ObjectRe
           region.self, region.total_size};
 }
 
+// After the commit: what nothing leads to any more. A failure here undoes nothing,
+// the next command on this process tries again.
+void unmap_unused(const Target &target, const std::vector<RemoteRange> &ranges,
+                  ProcessReport &report) {
+  try {
+    unmap_ranges(target, ranges);
+  } catch (const Error &e) {
+    report.warnings.push_back(fmt::format("its unused memory stays mapped: {}", e.message()));
+  }
+}
+
 // 1. Inspect: which objects get which patch, and can they?
 std::vector<ObjectPlan> make_plans(Target &target, const Bundle &bundle, ProcessReport &report) {
   std::vector<ObjectPlan> plans;
@@ -186,7 +197,7 @@ ProcessReport apply_bundle(pid_t pid, const Bundle &bundle, const TransactionOpt
       if (plan.previous && !options.dry_run)
         replaced.push_back(plan.previous->range());
     }
-    unmap_ranges(target, replaced);
+    unmap_unused(target, replaced, report);
     report_applied(plans, options, report);
     return report;
   });
@@ -204,6 +215,9 @@ ProcessReport undo_patches(pid_t pid, const std::vector<std::string> &selectors,
     request.dry_run = options.dry_run;
     std::vector<RemoteRange> unused;
     for (const Region &region : target.regions()) {
+      // Undone before, but its memory could not be unmapped then.
+      if (region.state == RegionState::undone)
+        unused.push_back(region.range());
       if (region.state != RegionState::committed || !selected(region, selectors))
         continue;
       request.forbidden.push_back({region.code(), "the patch of " + region.object_name});
@@ -215,12 +229,12 @@ ProcessReport undo_patches(pid_t pid, const std::vector<std::string> &selectors,
           report_of(region, region.object_name,
                     options.dry_run ? ObjectResult::would_undo : ObjectResult::undone));
     }
-    if (report.objects.empty())
-      return report;
-    report.commit = commit(target, request);
-    report.committed = true;
+    if (!report.objects.empty()) {
+      report.commit = commit(target, request);
+      report.committed = true;
+    }
     if (!options.dry_run)
-      unmap_ranges(target, unused);
+      unmap_unused(target, unused, report);
     return report;
   });
 }
