@@ -35,8 +35,10 @@ std::string clang_word(const std::string &clang, const DriverLine &line) {
 }
 
 bool is_clang_output(std::string_view text) {
-  return text.starts_with("\t.text\n\t.file\t") || text.starts_with("\t.file\t") ||
-         text.starts_with("\t.text\n\t.intel_syntax");
+  // The table of -faddrsig, which the driver was told to ask for, stands in every
+  // compiled file and in no written one. The first lines say less: -fcf-protection
+  // puts a note there.
+  return text.rfind("\n\t.addrsig\n") != std::string_view::npos;
 }
 
 std::vector<std::string> clang_command(std::string_view word, const AssemblerLine &line,

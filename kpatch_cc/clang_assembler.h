@@ -26,7 +26,7 @@ struct AssemblerLine;
 // Path and options of the clang that is called now, for KPATCH_CLANG.
 std::string clang_word(const std::string &clang, const DriverLine &line);
 
-// True when `text` was written by clang, not by hand.
+// True when `text` was written by clang (told -faddrsig), not by hand.
 bool is_clang_output(std::string_view text);
 
 // `as` arguments turned into a call of the clang that `word` names, reading

@@ -4,10 +4,10 @@
 
 typedef int (*operation)(int);
 
-__attribute__((noinline)) int twice(int n) { return 2 * n; }
-static __attribute__((noinline)) int thrice(int n) { return 3 * n; }
-
 static operation chosen;
+
+__attribute__((noinline)) int twice(int n) { return 2 * n + (chosen == NULL); }
+static __attribute__((noinline)) int thrice(int n) { return 3 * n + (chosen == NULL); }
 
 /* Remembers a pointer before the patch and compares it after: it must be the
  * same function for the old code and the new. */
