@@ -14,8 +14,9 @@
 // statement of the function that was left (a fragment), or belongs to nobody,
 // and then to one atom per section.
 //
-// .cfi_startproc may precede the label (gcc's .cold), and clang writes .size
-// before .cfi_endproc; both are taken care of.
+// .cfi_startproc may precede the label (gcc's .cold), as may .LCOLDB5, to which the
+// exception table of a .cold part is relative; and clang writes .size before
+// .cfi_endproc. All are taken care of.
 #include "kpatch_gensrc/atoms.h"
 
 #include <bit>
@@ -63,6 +64,7 @@ class Builder {
   void label(uint32_t index);
   bool opens(SymId name) const;
   void open(SymId name, uint32_t index);
+  void take_pending(AtomId id);
   void content(uint32_t index);
   void align(uint32_t index);
   void cfi(uint32_t index);
@@ -163,12 +165,22 @@ void Builder::open(SymId name, uint32_t index) {
   atom.sure_alignment = std::max(now.last_alignment, unit_.sections[section_].entity_size);
   now.open = id;
   fragment_ = kNone;
-  for (uint32_t pending : now.pending) {
-    append(id, pending);
-    atom.had_procedure = atom.in_procedure = true;
-  }
-  now.pending.clear();
+  take_pending(id);
   append(id, index);
+}
+
+// What was met in front of the atom's first statement.
+void Builder::take_pending(AtomId id) {
+  Atom &atom = unit_.atoms[id];
+  for (uint32_t pending : state().pending) {
+    const Statement &statement = unit_.statements[pending];
+    if (statement.type() == StatementKind::label)
+      unit_.symbol(statement.value).atom = id; // its start
+    else
+      atom.had_procedure = atom.in_procedure = true;
+    append(id, pending);
+  }
+  state().pending.clear();
 }
 
 void Builder::label(uint32_t index) {
@@ -188,6 +200,9 @@ void Builder::label(uint32_t index) {
     open(name, index);
     now = state().open;
     symbol.atom = now;
+    return;
+  } else if (now == kNone && kind() == SectionKind::code && fragment_ == kNone) {
+    state().pending.push_back(index);
     return;
   } else {
     if (now == kNone)
@@ -219,7 +234,11 @@ AtomId Builder::nameless() {
 
 void Builder::content(uint32_t index) {
   AtomId now = state().open;
-  append(now == kNone ? nameless() : now, index);
+  if (now == kNone) {
+    now = nameless();
+    take_pending(now);
+  }
+  append(now, index);
   state().last_alignment = 1;
 }
 

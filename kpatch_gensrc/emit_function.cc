@@ -64,6 +64,7 @@ class FrameState {
 struct Piece {
   StatementRange range;
   AtomId atom;
+  uint32_t key; // what it is ordered by
 };
 
 class FunctionEmitter {
@@ -111,14 +112,28 @@ bool FunctionEmitter::is_carried(AtomId id) const {
   return false;
 }
 
+// In the order of the file, except that labels which stand far in front of a .cold part
+// (.LCOLDB5, in front of the body) are drawn to it.
 std::vector<Piece> FunctionEmitter::pieces() const {
   std::vector<Piece> pieces;
-  for (AtomId id = leader_; id != kNone; id = unit_.atoms[id].next_in_group)
-    if (is_carried(id))
-      for (const StatementRange &range : unit_.atoms[id].ranges)
-        pieces.push_back({range, id});
-  std::sort(pieces.begin(), pieces.end(),
-            [](const Piece &a, const Piece &b) { return a.range.begin < b.range.begin; });
+  for (AtomId id = leader_; id != kNone; id = unit_.atoms[id].next_in_group) {
+    if (!is_carried(id))
+      continue;
+    const std::vector<StatementRange> &ranges = unit_.atoms[id].ranges;
+    uint32_t next_key = 0;
+    for (size_t i = ranges.size(); i-- > 0;) {
+      auto begin = unit_.statements.begin() + ranges[i].begin;
+      auto end = unit_.statements.begin() + ranges[i].end;
+      bool stray = i + 1 < ranges.size() && std::all_of(begin, end, [&](const Statement &s) {
+                     return s.type() == StatementKind::label && s.value != unit_.atoms[id].name;
+                   });
+      next_key = stray ? next_key : ranges[i].begin;
+      pieces.push_back({ranges[i], id, next_key});
+    }
+  }
+  std::sort(pieces.begin(), pieces.end(), [](const Piece &a, const Piece &b) {
+    return std::pair(a.key, a.range.begin) < std::pair(b.key, b.range.begin);
+  });
   return pieces;
 }
 
@@ -156,7 +171,6 @@ void FunctionEmitter::own_label(AtomId id) {
   std::string name = targets_.emitted_name(id);
   const Symbol &symbol = unit_.symbol(atom.name);
   bool own_name = is_new_ && name == unit_.names.text(atom.name);
-  out_ += "\t.p2align\t4\n";
   if (own_name && symbol.exported())
     out_ += fmt::format("\t{}\t{}\n\t.hidden\t{}\n", symbol.weak ? ".weak" : ".globl", name, name);
   out_ += fmt::format("\t.type\t{}, @function\n{}:\n", name, name);
@@ -229,6 +243,7 @@ void FunctionEmitter::finish(AtomId id) {
 std::string FunctionEmitter::run() {
   std::vector<Piece> all = pieces();
   AtomId code = kNone; // hot or cold part being written
+  std::set<AtomId> begun;
   for (size_t i = 0; i < all.size(); i++) {
     const Piece &piece = all[i];
     enter(piece.atom);
@@ -236,6 +251,9 @@ std::string FunctionEmitter::run() {
     if (is_code && code != kNone && code != piece.atom)
       throw error(ExitCode::unsupported, "{}: the parts of {} are interwoven",
                   unit_.where(unit_.statements[piece.range.begin].begin), unit_.name(leader_));
+    // In front of everything: CFI may begin before the label.
+    if (is_code && begun.insert(piece.atom).second)
+      out_ += "\t.p2align\t4\n";
     code = is_code ? piece.atom : code;
     for (uint32_t at = piece.range.begin; at < piece.range.end; at++) {
       const Statement &now = unit_.statements[at];

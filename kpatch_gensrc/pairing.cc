@@ -215,14 +215,17 @@ void Pairer::run() {
     return;
   original_owners_ = owners_of(original_);
   patched_owners_ = owners_of(patched_);
-  void (Pairer::*const kSteps[])(Candidates &) = {&Pairer::by_content, &Pairer::by_owner,
-                                                  &Pairer::rest};
   // The weaker a step's evidence, the later it comes: after each gain from the top.
-  for (size_t step = 0; step < std::size(kSteps);) {
+  for (int step = 0; step < 3;) {
     grew_ = false;
-    for (auto &[name, candidates] : families_)
-      if (step != 0 || candidates.family == Family::function)
-        (this->*kSteps[step])(candidates);
+    for (auto &[name, candidates] : families_) {
+      if (step == 0 && candidates.family == Family::function)
+        by_content(candidates);
+      else if (step == 1)
+        by_owner(candidates);
+      else if (step == 2)
+        rest(candidates);
+    }
     if (grew_)
       comparison_.forget();
     step = grew_ ? 0 : step + 1;
