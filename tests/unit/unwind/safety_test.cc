@@ -18,15 +18,15 @@ namespace {
 
 using std::chrono::seconds;
 
-// Each has a frame of its own, and is in nobody else's way.
-#define APART __attribute__((noinline, noclone, aligned(64)))
+// A section for each: the linker tells where it begins and ends.
+#define APART(section_name) __attribute__((noinline, section(section_name)))
 
 struct Flags {
   std::atomic<int> ready{0};
   std::atomic<int> leave{0};
 };
 
-APART void spin_on_clock(Flags &flags) {
+APART("code_spin_on_clock") void spin_on_clock(Flags &flags) {
   timespec now;
   flags.ready = 1;
   while (!flags.leave)
@@ -34,14 +34,14 @@ APART void spin_on_clock(Flags &flags) {
   asm volatile("" ::: "memory");
 }
 
-APART void wait_inside(Flags &flags) {
+APART("code_wait_inside") void wait_inside(Flags &flags) {
   flags.ready = 1;
   while (!flags.leave)
     pause();
   asm volatile("" ::: "memory");
 }
 
-APART void wait_outside(Flags &flags) {
+APART("code_wait_outside") void wait_outside(Flags &flags) {
   flags.ready = 1;
   while (!flags.leave)
     pause();
@@ -50,14 +50,33 @@ APART void wait_outside(Flags &flags) {
 
 // Nobody calls it, and no stack has ever held its address: a child of this program
 // inherits the stack of all tests before.
-APART void never_called(Flags &flags) {
+APART("code_never_called") void never_called(Flags &flags) {
   flags.ready = 3;
   asm volatile("" ::: "memory");
 }
 
+#define ENDS_OF(name)                                                                              \
+  extern const char begin_of_##name[] asm("__start_code_" #name);                                  \
+  extern const char end_of_##name[] asm("__stop_code_" #name)
+ENDS_OF(spin_on_clock);
+ENDS_OF(wait_inside);
+ENDS_OF(wait_outside);
+ENDS_OF(never_called);
+
+RemoteRange between(const char *begin, const char *end) {
+  return {RemoteAddr(reinterpret_cast<uint64_t>(begin)),
+          RemoteAddr(reinterpret_cast<uint64_t>(end))};
+}
+
+// However long the compiler (or a sanitizer) makes it.
 RemoteRange code_of(void (*function)(Flags &)) {
-  auto begin = reinterpret_cast<uint64_t>(function);
-  return {RemoteAddr(begin), RemoteAddr(begin + 64)}; // aligned(64), and short
+  if (function == spin_on_clock)
+    return between(begin_of_spin_on_clock, end_of_spin_on_clock);
+  if (function == wait_inside)
+    return between(begin_of_wait_inside, end_of_wait_inside);
+  if (function == wait_outside)
+    return between(begin_of_wait_outside, end_of_wait_outside);
+  return between(begin_of_never_called, end_of_never_called);
 }
 
 struct Answer {
