@@ -22,7 +22,7 @@ Fragments fragments_of(const Unit &unit) {
   return fragments;
 }
 
-Comparison::Comparison(const Unit &original, const Unit &patched, const Pairing &pairs)
+Comparison::Comparison(const Unit &original, const Unit &patched, const AtomPairs &pairs)
     : original_(original), patched_(patched), pairs_(pairs),
       original_fragments_(fragments_of(original)), patched_fragments_(fragments_of(patched)) {}
 

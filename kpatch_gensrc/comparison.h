@@ -19,9 +19,9 @@ namespace care {
 
 // Which atom of the patched file is which of the original. Functions are paired
 // by their leaders. Constants with a local name are not paired: content decides.
-class Pairing {
+class AtomPairs {
  public:
-  Pairing(const Unit &original, const Unit &patched)
+  AtomPairs(const Unit &original, const Unit &patched)
       : to_patched_(original.atoms.size(), kNone), to_original_(patched.atoms.size(), kNone) {}
   void pair(AtomId original, AtomId patched) {
     to_patched_[original] = patched;
@@ -44,7 +44,7 @@ Fragments fragments_of(const Unit &unit);
 
 class Comparison {
  public:
-  Comparison(const Unit &original, const Unit &patched, const Pairing &pairs);
+  Comparison(const Unit &original, const Unit &patched, const AtomPairs &pairs);
 
   // `a` of the original, `b` of the patched file.
   bool same(AtomId a, AtomId b);
@@ -67,7 +67,7 @@ class Comparison {
 
   const Unit &original_;
   const Unit &patched_;
-  const Pairing &pairs_;
+  const AtomPairs &pairs_;
   Fragments original_fragments_;
   Fragments patched_fragments_;
   std::unordered_map<uint64_t, bool> known_; // assumed equal while being compared

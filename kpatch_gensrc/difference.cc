@@ -23,7 +23,7 @@ bool is_named_data(const Unit &unit, AtomId id) {
 
 } // namespace
 
-Difference find_difference(const Unit &original, const Unit &patched, const Pairing &pairs,
+Difference find_difference(const Unit &original, const Unit &patched, const AtomPairs &pairs,
                            Comparison &comparison) {
   Difference difference;
   for (AtomId b = 0; b < patched.atoms.size(); b++) {

@@ -25,7 +25,7 @@ struct Difference {
   bool nothing() const { return changed.empty() && added_functions.empty() && added_data.empty(); }
 };
 
-Difference find_difference(const Unit &original, const Unit &patched, const Pairing &pairs,
+Difference find_difference(const Unit &original, const Unit &patched, const AtomPairs &pairs,
                            Comparison &comparison);
 
 } // namespace care

@@ -11,7 +11,7 @@
 namespace care {
 
 // One record of .kpatch.info (docs/patch-format.rst). Empty: 0.
-struct InfoRecord {
+struct ReplacementRecord {
   std::string original;
   std::string replacement;
   std::string original_cold;
@@ -29,7 +29,7 @@ std::string emit_function(const Unit &patched, AtomId leader, Targets &targets, 
 std::string emit_data(const Unit &patched, AtomId atom, Targets &targets);
 
 // The records and their strings.
-std::string emit_info(const std::vector<InfoRecord> &records, std::string_view source);
+std::string emit_info(const std::vector<ReplacementRecord> &records, std::string_view source);
 
 // Where the operands of `text` name symbols, what new code has to write there.
 // `group` is the leader of the function being emitted, kNone for data.

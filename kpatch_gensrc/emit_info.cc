@@ -55,10 +55,10 @@ std::string or_zero(const std::string &symbol) {
 
 } // namespace
 
-std::string emit_info(const std::vector<InfoRecord> &records, std::string_view source) {
+std::string emit_info(const std::vector<ReplacementRecord> &records, std::string_view source) {
   Strings strings;
   std::string out = "\t.section\t.kpatch.info,\"R\",@progbits\n\t.balign\t8\n";
-  for (const InfoRecord &record : records)
+  for (const ReplacementRecord &record : records)
     out += fmt::format("\t.quad\t{}, {}, {}, {}, {}, {}, {}\n\t.long\t{}, 0\n",
                        or_zero(record.original), or_zero(record.replacement),
                        or_zero(record.original_cold), or_zero(record.replacement_cold),

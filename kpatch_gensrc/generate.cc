@@ -39,7 +39,7 @@ class Generator {
   const Difference &difference_;
   Targets &targets_;
   Generated out_;
-  std::vector<InfoRecord> records_;
+  std::vector<ReplacementRecord> records_;
 };
 
 void Generator::changed_functions() {
@@ -47,7 +47,7 @@ void Generator::changed_functions() {
     AtomId old_cold = original_.atoms[function.original].cold;
     AtomId new_cold = patched_.atoms[function.patched].cold;
     FirstDifference difference = explain_function(original_, patched_, comparison_, function);
-    InfoRecord record;
+    ReplacementRecord record;
     record.original = record.name = original_.name(function.original);
     record.replacement = targets_.emitted_name(function.patched);
     record.original_cold = name_or_empty(original_, old_cold);
@@ -63,7 +63,7 @@ void Generator::changed_functions() {
 void Generator::new_functions() {
   for (AtomId function : difference_.added_functions) {
     AtomId cold = patched_.atoms[function].cold;
-    InfoRecord record;
+    ReplacementRecord record;
     record.replacement = targets_.emitted_name(function);
     record.replacement_cold = cold == kNone ? std::string() : targets_.emitted_name(cold);
     record.name = patched_.name(function);
@@ -85,7 +85,7 @@ void Generator::data() {
       out_.appended += emit_data(patched_, atom, targets_);
       if (is_local_label(patched_.name(atom)))
         continue;
-      InfoRecord record;
+      ReplacementRecord record;
       record.replacement = targets_.emitted_name(atom);
       record.name = patched_.name(atom);
       record.reason = "new";
@@ -131,7 +131,7 @@ Generated generate(const std::string &original_path, std::string_view original_t
   size_t known_names = names.size();
   parse(patched);
   make_atoms(patched);
-  Pairing pairs(original, patched);
+  AtomPairs pairs(original, patched);
   Comparison comparison(original, patched, pairs);
   pair_atoms(original, patched, pairs, comparison);
   Difference difference = find_difference(original, patched, pairs, comparison);

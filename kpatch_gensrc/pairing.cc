@@ -56,7 +56,7 @@ struct Candidates {
 
 class Pairer {
  public:
-  Pairer(const Unit &original, const Unit &patched, Pairing &pairs, Comparison &comparison)
+  Pairer(const Unit &original, const Unit &patched, AtomPairs &pairs, Comparison &comparison)
       : original_(original), patched_(patched), pairs_(pairs), comparison_(comparison) {}
   void run();
 
@@ -73,7 +73,7 @@ class Pairer {
 
   const Unit &original_;
   const Unit &patched_;
-  Pairing &pairs_;
+  AtomPairs &pairs_;
   Comparison &comparison_;
   std::map<std::pair<std::string, Family>, Candidates> families_;
   std::map<AtomId, AtomList> original_owners_;
@@ -234,7 +234,8 @@ void Pairer::run() {
 
 } // namespace
 
-void pair_atoms(const Unit &original, const Unit &patched, Pairing &pairs, Comparison &comparison) {
+void pair_atoms(const Unit &original, const Unit &patched, AtomPairs &pairs,
+                Comparison &comparison) {
   Pairer(original, patched, pairs, comparison).run();
 }
 

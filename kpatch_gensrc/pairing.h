@@ -9,6 +9,7 @@ namespace care {
 
 // Pairs functions and variables, to a fixed point. Throws Error when a variable
 // that must keep its value cannot be told from others of its name.
-void pair_atoms(const Unit &original, const Unit &patched, Pairing &pairs, Comparison &comparison);
+void pair_atoms(const Unit &original, const Unit &patched, AtomPairs &pairs,
+                Comparison &comparison);
 
 } // namespace care

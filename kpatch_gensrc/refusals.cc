@@ -32,8 +32,8 @@ std::string_view size_of(const Unit &unit, SymId name) {
 
 class Refusals {
  public:
-  Refusals(const Unit &original, const Unit &patched, const Pairing &pairs, Comparison &comparison,
-           const Difference &difference)
+  Refusals(const Unit &original, const Unit &patched, const AtomPairs &pairs,
+           Comparison &comparison, const Difference &difference)
       : original_(original), patched_(patched), pairs_(pairs), comparison_(comparison),
         difference_(difference) {}
   void run();
@@ -52,7 +52,7 @@ class Refusals {
 
   const Unit &original_;
   const Unit &patched_;
-  const Pairing &pairs_;
+  const AtomPairs &pairs_;
   Comparison &comparison_;
   const Difference &difference_;
 };
@@ -285,7 +285,7 @@ void Refusals::run() {
 
 } // namespace
 
-void refuse_what_cannot_be_done(const Unit &original, const Unit &patched, const Pairing &pairs,
+void refuse_what_cannot_be_done(const Unit &original, const Unit &patched, const AtomPairs &pairs,
                                 Comparison &comparison, const Difference &difference) {
   Refusals(original, patched, pairs, comparison, difference).run();
 }

@@ -16,7 +16,7 @@ namespace care {
 //   - an alias with another target; a changed IFUNC resolver or versioned symbol
 //   - a static function or variable that becomes global
 //   - changes to linker sets, or to code and data that belong to no symbol
-void refuse_what_cannot_be_done(const Unit &original, const Unit &patched, const Pairing &pairs,
+void refuse_what_cannot_be_done(const Unit &original, const Unit &patched, const AtomPairs &pairs,
                                 Comparison &comparison, const Difference &difference);
 
 } // namespace care

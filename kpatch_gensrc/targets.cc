@@ -12,7 +12,7 @@
 
 namespace care {
 
-Targets::Targets(const Unit &original, const Unit &patched, const Pairing &pairs,
+Targets::Targets(const Unit &original, const Unit &patched, const AtomPairs &pairs,
                  Comparison &comparison, const Difference &difference, size_t known_names)
     : original_(original), patched_(patched), pairs_(pairs), comparison_(comparison),
       known_names_(known_names), suffix_(".kpatch") {

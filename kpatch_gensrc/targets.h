@@ -34,7 +34,7 @@ enum class Use {
 class Targets {
  public:
   // `known_names`: names below this number occur in the original file.
-  Targets(const Unit &original, const Unit &patched, const Pairing &pairs, Comparison &comparison,
+  Targets(const Unit &original, const Unit &patched, const AtomPairs &pairs, Comparison &comparison,
           const Difference &difference, size_t known_names);
 
   // The text for `symbol`, used by a statement at `offset` of the patched file that
@@ -70,7 +70,7 @@ class Targets {
 
   const Unit &original_;
   const Unit &patched_;
-  const Pairing &pairs_;
+  const AtomPairs &pairs_;
   Comparison &comparison_;
   size_t known_names_;
   std::string suffix_;
