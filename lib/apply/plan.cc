@@ -2,30 +2,17 @@
 #include "lib/apply/plan.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <ctime>
 
 #include "lib/apply/relocate.h"
 #include "lib/base/error.h"
-#include "lib/base/fd.h"
 
 namespace care {
 
 namespace {
 
-// The heap's beginning, from /proc/PID/stat field 47 (start_brk); 0 when the
-// kernel does not tell.
-RemoteAddr brk_start(pid_t tid) {
-  std::string text = read_file(fmt::format("/proc/{}/stat", tid));
-  size_t at = text.rfind(')');
-  for (int field = 2; field < 47 && at != std::string::npos; field++)
-    at = text.find(' ', at + 1);
-  uint64_t value = 0;
-  if (at != std::string::npos)
-    std::from_chars(text.data() + at + 1, text.data() + text.size(), value);
-  return RemoteAddr(value);
-}
+constexpr int kStartBrkField = 47; // of /proc/PID/stat: where the heap begins
 
 // Memory as it was before `previous` put its jumps in.
 std::string original_bytes(const Target &target, const Region *previous, RemoteRange range) {
@@ -147,7 +134,7 @@ ObjectPlan plan_object(Target &target, const LoadedObject &object, const BundleP
         fmt::format("{} uses makecontext: coroutine stacks are not checked", user->name));
   plan.places = find_places(target.map(),
                             {object.range, plan.region.total_size, needs_low_addresses(patch.file),
-                             brk_start(target.process().tid())});
+                             RemoteAddr(stat_field(target.process().tid(), kStartBrkField))});
   if (plan.places.empty())
     throw error(ExitCode::does_not_fit, "no free {} bytes of address space within 2 GiB",
                 plan.region.total_size);

@@ -18,6 +18,8 @@ namespace care {
 
 namespace {
 
+constexpr uint64_t kKernelThreadFlag = 0x00200000; // PF_KTHREAD, linux/sched.h
+
 // "Name:\tvalue" lines of /proc/TID/status.
 std::map<std::string, std::string, std::less<>> read_status_fields(pid_t tid) {
   std::string text;
@@ -125,8 +127,8 @@ ProcessStatus read_status(pid_t tid) {
   s.tracer = to_int(fields["TracerPid"]);
   s.threads = to_int(fields["Threads"]);
   s.seccomp = to_int(fields["Seccomp"]);
-  // Zombies have no memory either, kernel threads never had any.
-  s.kernel_thread = !fields.contains("VmSize") && s.state != 'Z' && s.state != 'X';
+  // By the flag: a process has no memory either while it exits.
+  s.kernel_thread = (stat_field(tid, 9) & kKernelThreadFlag) != 0;
   return s;
 }
 
@@ -138,23 +140,25 @@ std::vector<pid_t> list_processes() {
   return list_numbers("/proc");
 }
 
-uint64_t start_time(pid_t pid) {
+uint64_t stat_field(pid_t pid, int number) {
   std::string text;
   try {
     text = read_file(fmt::format("/proc/{}/stat", pid));
   } catch (const Error &) {
     throw no_such_process(pid);
   }
-  // The name in parentheses may hold anything: count from the last ')'.
-  // starttime is field 22, the state behind the ')' field 3.
+  // The name in parentheses, field 2, may hold anything: count from the last ')'.
   size_t at = text.rfind(')');
-  for (int field = 2; field < 22 && at != std::string::npos; field++)
+  for (int field = 2; field < number && at != std::string::npos; field++)
     at = text.find(' ', at + 1);
-  if (at == std::string::npos)
-    throw error("unexpected content of /proc/{}/stat", pid);
-  uint64_t ticks = 0;
-  std::from_chars(text.data() + at + 1, text.data() + text.size(), ticks);
-  return ticks;
+  uint64_t value = 0;
+  if (at != std::string::npos)
+    std::from_chars(text.data() + at + 1, text.data() + text.size(), value);
+  return value;
+}
+
+uint64_t start_time(pid_t pid) {
+  return stat_field(pid, 22);
 }
 
 Process::Process(pid_t pid) : pid_(pid), tid_(pid) {

@@ -43,6 +43,10 @@ std::vector<pid_t> list_threads(pid_t pid);
 // All processes that /proc shows, ascending.
 std::vector<pid_t> list_processes();
 
+// Field `number` of /proc/PID/stat as proc(5) counts them, 4 and up; 0 for one that
+// this kernel does not have or does not show us. Throws Error no_process.
+uint64_t stat_field(pid_t pid, int number);
+
 // When the process was started, in clock ticks since boot: with the pid, its
 // identity, since pids are used again.
 uint64_t start_time(pid_t pid);

@@ -85,11 +85,14 @@ InjectedCalls::InjectedCalls(StoppedThreads &threads, pid_t tid, const RemoteMem
                              RemoteAddr syscall_instruction)
     : threads_(threads), tid_(tid), memory_(memory), instruction_(syscall_instruction) {
   if (read_status(tid).seccomp != 0 &&
-      ptrace(PTRACE_SETOPTIONS, tid, 0, PTRACE_O_TRACESYSGOOD | PTRACE_O_SUSPEND_SECCOMP) != 0)
+      ptrace(PTRACE_SETOPTIONS, tid, 0, PTRACE_O_TRACESYSGOOD | PTRACE_O_SUSPEND_SECCOMP) != 0) {
+    if (errno == ESRCH)
+      throw no_such_process(threads.pid());
     throw error(ExitCode::unsupported,
                 "process {} runs under a seccomp filter that cannot be suspended: {}",
                 threads.pid(), errno_text(errno))
         .with_hint("run with CAP_SYS_ADMIN and outside a seccomp sandbox");
+  }
   saved_ = get_registers();
   if (ptrace(PTRACE_GETSIGMASK, tid_, sizeof saved_mask_, &saved_mask_) != 0)
     throw system_error(errno, "cannot read the signal mask of thread {}", tid_);

@@ -13,6 +13,15 @@
 #include "lib/unwind/safety.h"
 #include "tests/unit/process/live_target.h"
 
+// The linker's names for the ends of a section.
+#define ENDS_OF(name)                                                                              \
+  extern "C" const char begin_of_##name[] asm("__start_code_" #name);                              \
+  extern "C" const char end_of_##name[] asm("__stop_code_" #name)
+ENDS_OF(spin_on_clock);
+ENDS_OF(wait_inside);
+ENDS_OF(wait_outside);
+ENDS_OF(never_called);
+
 namespace care {
 namespace {
 
@@ -54,14 +63,6 @@ APART("code_never_called") void never_called(Flags &flags) {
   flags.ready = 3;
   asm volatile("" ::: "memory");
 }
-
-#define ENDS_OF(name)                                                                              \
-  extern const char begin_of_##name[] asm("__start_code_" #name);                                  \
-  extern const char end_of_##name[] asm("__stop_code_" #name)
-ENDS_OF(spin_on_clock);
-ENDS_OF(wait_inside);
-ENDS_OF(wait_outside);
-ENDS_OF(never_called);
 
 RemoteRange between(const char *begin, const char *end) {
   return {RemoteAddr(reinterpret_cast<uint64_t>(begin)),
