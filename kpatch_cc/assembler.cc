@@ -2,9 +2,11 @@
 #include "kpatch_cc/assembler.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "kpatch_cc/assembler_line.h"
@@ -34,12 +36,27 @@ void use_as_stdin(const std::string &path) {
     throw error("cannot read {}", path);
 }
 
+// Makes `text` what the next program reads from its standard input.
+void provide_as_stdin(std::string_view text) {
+  Fd fd(memfd_create("assembly", MFD_CLOEXEC));
+  if (!fd)
+    throw system_error(errno, "cannot create a file in memory");
+  write_all(fd.get(), text, "a file in memory");
+  if (lseek(fd.get(), 0, SEEK_SET) != 0 || dup2(fd.get(), STDIN_FILENO) < 0)
+    throw system_error(errno, "cannot hand on a file in memory");
+}
+
 // Assembles `path`, whose content is `text`, the way the caller wanted.
 [[noreturn]] void assemble(const std::string &base, const AssemblerLine &line,
                            const std::string &path, std::string_view text) {
   std::string clang = environment(kClangVariable);
   if (!clang.empty()) {
-    std::vector<std::string> command = clang_command(clang, line, path, is_clang_output(text));
+    bool compiled = is_clang_output(text);
+    std::string exact = compiled ? keep_encodings(read_file(path)) : "";
+    if (!exact.empty())
+      provide_as_stdin(exact);
+    std::vector<std::string> command =
+        clang_command(clang, line, exact.empty() ? path : "-", compiled);
     std::string program = command.front();
     command.erase(command.begin());
     exec_program(program, command);

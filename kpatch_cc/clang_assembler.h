@@ -29,6 +29,13 @@ std::string clang_word(const std::string &clang, const DriverLine &line);
 // True when `text` was written by clang (told -faddrsig), not by hand.
 bool is_clang_output(std::string_view text);
 
+// `text`, written by clang, so that its assembler encodes it as the compiler would
+// have done without the detour; empty when nothing needs to change. Fast
+// instruction selection (-O0) uses the 3-byte `shl $1, %eax`, whose text the
+// assembler takes for the 2-byte `shl %eax`; it does not when it cannot see the
+// number yet.
+std::string keep_encodings(std::string_view text);
+
 // `as` arguments turned into a call of the clang that `word` names, reading
 // `input`. The first element is the program.
 std::vector<std::string> clang_command(std::string_view word, const AssemblerLine &line,

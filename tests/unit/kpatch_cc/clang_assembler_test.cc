@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kpatch_cc/clang_assembler.h"
+
+#include <gtest/gtest.h>
+
+namespace care {
+namespace {
+
+TEST(ClangText, CompiledTextIsKnownBehindAnyFirstLines) {
+  EXPECT_TRUE(is_clang_output("\t.text\n\t.section\t.note.gnu.property,\"a\",@note\n"
+                              "f:\n\tretq\n\t.addrsig\n"));
+  EXPECT_FALSE(is_clang_output("\t.text\n\t.file\t\"a.s\"\nf:\n\tretq\n"));
+}
+
+TEST(ClangText, NothingToKeepLeavesTheTextAlone) {
+  EXPECT_EQ(keep_encodings("\n\tshll\t$2, %eax\n\tfmul\t%st(1), %st\n"), "");
+}
+
+TEST(ClangText, AShiftByOneKeepsItsImmediate) {
+  EXPECT_EQ(keep_encodings("f:\n\tshll\t$1, %eax\n\tsarq\t$1, (%rdi)\n\tret\n"),
+            "f:\n\tshll\t$.Lkpatch_one, %eax\n\tsarq\t$.Lkpatch_one, (%rdi)\n\tret\n"
+            "\n\t.set .Lkpatch_one, 1\n");
+}
+
+TEST(ClangText, MultiplyingTheTopOfTheStackByItselfKeepsItsEncoding) {
+  EXPECT_EQ(keep_encodings("f:\n\tfmul\t%st, %st(0)\n\tret\n"),
+            "f:\n\t.byte 0xdc, 0xc8\n\tret\n\n\t.set .Lkpatch_one, 1\n");
+}
+
+} // namespace
+} // namespace care
