@@ -90,6 +90,7 @@ CommitReport commit(Target &target, const CommitRequest &request) {
   Clock::time_point deadline = Clock::now() + request.timeout;
   if (!request.dry_run)
     prepare_pages(target.memory(), request.writes);
+  warm_up_unwinder(target.tables(), target.memory());
   std::string said;
   for (milliseconds pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
     std::string obstacle = attempt(target, request, forbidden, report);

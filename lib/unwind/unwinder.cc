@@ -217,6 +217,21 @@ Stack unwind(const user_regs_struct &regs, const std::vector<UnwindTable> &table
   return stack;
 }
 
+void warm_up_unwinder(const std::vector<UnwindTable> &tables, const RemoteMemory &memory) {
+  // Made-up stacks: whatever they lead to, the same code runs.
+  CachedMemory cache(memory);
+  for (const UnwindTable &table : tables) {
+    std::optional<SearchTable> search = read_search_table(table, cache);
+    int32_t first = 0;
+    if (!search || !cache.try_read(search->entries, &first, sizeof first))
+      continue;
+    user_regs_struct regs{};
+    regs.rip = table.eh_frame_hdr.value + static_cast<uint64_t>(int64_t{first});
+    regs.rsp = table.eh_frame_hdr.value;
+    unwind(regs, {table}, cache);
+  }
+}
+
 std::string stack_text(const Stack &stack, const std::vector<UnwindTable> &tables, size_t limit) {
   std::string text;
   for (size_t i = 0; i < stack.frames.size() && i < limit; i++) {

@@ -43,6 +43,10 @@ struct Stack {
 Stack unwind(const user_regs_struct &regs, const std::vector<UnwindTable> &tables,
              CachedMemory &memory);
 
+// The first stack costs ten times what the next ones do (libunwind sets itself up,
+// pages are touched for the first time): pay that before the target stands still.
+void warm_up_unwinder(const std::vector<UnwindTable> &tables, const RemoteMemory &memory);
+
 // "#0 0x7f12... libc.so.6+0x1234" lines, for messages; cut after `limit` frames.
 std::string stack_text(const Stack &stack, const std::vector<UnwindTable> &tables,
                        size_t limit = 32);
