@@ -217,6 +217,15 @@ std::map<std::string_view, std::vector<AtomId>> nameless_atoms(const Unit &unit)
   return found;
 }
 
+// "prepare_early, prepare_late", or "none".
+std::string names_referred_to(const Unit &unit, const std::vector<AtomId> &atoms) {
+  std::string text;
+  for (AtomId id : atoms)
+    for (uint32_t i = unit.atoms[id].refs_begin; i < unit.atoms[id].refs_end; i++)
+      text += fmt::format("{}{}", text.empty() ? "" : ", ", unit.names.text(unit.refs[i]));
+  return text.empty() ? "none" : text;
+}
+
 void Refusals::check_nameless() {
   std::map<std::string_view, std::vector<AtomId>> before = nameless_atoms(original_);
   std::map<std::string_view, std::vector<AtomId>> now = nameless_atoms(patched_);
@@ -232,8 +241,9 @@ void Refusals::check_nameless() {
     AtomId shown = others.empty() ? atoms[0] : others[0];
     std::string place = unit.where(unit.offset_of(shown));
     if (unit.kind(shown) == SectionKind::constructors)
-      throw error(ExitCode::unsupported, "{}: the list of constructors in {} changed", place,
-                  section)
+      throw error(ExitCode::unsupported, "{}: the list of constructors in {} changed: {} -> {}",
+                  place, section, names_referred_to(original_, atoms),
+                  names_referred_to(patched_, others))
           .with_hint("constructors have run when the program started: initialise what is new "
                      "where it is first used");
     throw error(ExitCode::unsupported, "{}: {} without a symbol changed in section {}", place,
