@@ -8,19 +8,19 @@ set -eu
 cd "$(dirname "$0")/.."
 bad=0
 
-# forbid FOLDER MODULE...: no file of FOLDER includes anything of the modules
+# forbid FOLDER PREFIX...: no file of FOLDER includes anything below the prefixes
 forbid() {
   folder=$1
   shift
-  for module; do
-    if grep -rn "#include \"$module/" "$folder" --include='*.cc' --include='*.h'; then
-      echo "  ^ $folder must not include $module/" >&2
+  for prefix; do
+    if grep -rn "#include \"$prefix/" "$folder" --include='*.cc' --include='*.h'; then
+      echo "  ^ $folder must not include $prefix/" >&2
       bad=1
     fi
   done
 }
 
-modules="base elf dwarf x86 patchfile process unwind apply"
+modules="base elf x86 patchfile process unwind apply"
 for module in $modules; do
   later=$(echo "$modules" | sed "s/.*\b$module\b//")
   for other in $later; do
@@ -28,8 +28,8 @@ for module in $modules; do
   done
   forbid "lib/$module" kpatch_gensrc kpatch_cc kpatch_tool libcare-ctl packaging
 done
-forbid kpatch_gensrc lib/elf lib/dwarf lib/patchfile lib/process lib/unwind lib/apply
-forbid kpatch_cc lib/dwarf lib/process lib/unwind lib/apply
+forbid kpatch_gensrc lib/elf lib/patchfile lib/process lib/unwind lib/apply
+forbid kpatch_cc lib/process lib/unwind lib/apply
 forbid kpatch_tool lib/process lib/unwind lib/apply kpatch_gensrc kpatch_cc libcare-ctl
 forbid libcare-ctl kpatch_gensrc kpatch_cc kpatch_tool
 exit $bad
