@@ -17,7 +17,7 @@
 
 namespace care {
 
-template <typename Tag>
+template<typename Tag>
 struct Addr {
   uint64_t value = 0;
 
@@ -53,7 +53,7 @@ constexpr LinkAddr operator-(RemoteAddr addr, LoadBias bias) {
 }
 
 // [begin, end) of addresses of one kind.
-template <typename A>
+template<typename A>
 struct Range {
   A begin;
   A end;
@@ -69,10 +69,10 @@ using RemoteRange = Range<RemoteAddr>;
 
 } // namespace care
 
-template <typename Tag>
+template<typename Tag>
 struct fmt::formatter<care::Addr<Tag>> {
   constexpr auto parse(format_parse_context &ctx) { return ctx.begin(); }
-  template <typename Context>
+  template<typename Context>
   auto format(const care::Addr<Tag> &a, Context &ctx) const {
     return fmt::format_to(ctx.out(), "{:#x}", a.value);
   }

@@ -16,7 +16,9 @@ Error &&Error::with_hint(std::string hint) && {
   return std::move(*this);
 }
 
-std::string errno_text(int errnum) { return std::generic_category().message(errnum); }
+std::string errno_text(int errnum) {
+  return std::generic_category().message(errnum);
+}
 
 Error system_error_text(int errnum, std::string message, ExitCode code) {
   return Error(fmt::format("{}: {}", message, errno_text(errnum)), code);

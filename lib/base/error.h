@@ -26,19 +26,19 @@ namespace care {
 // Exit codes of every tool of this project; documented in docs/man. Stable.
 enum class ExitCode : int {
   ok = 0,
-  failure = 1,         // anything that has no code of its own
-  usage = 2,           // bad command line
-  bad_input = 3,       // malformed .kpatch, assembly, ELF file
-  no_process = 4,      // no such process, or it exited meanwhile
-  no_permission = 5,   // ptrace refused, or the process is already traced
-  unsupported = 6,     // 32-bit target, construct that cannot be carried
-  nothing_to_do = 7,   // no object matches, nothing changed, nothing to undo
-  unsafe = 8,          // the code was in use until the deadline
-  does_not_fit = 9,    // wrong bytes, unresolved import, no room in reach, layout proof failed
+  failure = 1,       // anything that has no code of its own
+  usage = 2,         // bad command line
+  bad_input = 3,     // malformed .kpatch, assembly, ELF file
+  no_process = 4,    // no such process, or it exited meanwhile
+  no_permission = 5, // ptrace refused, or the process is already traced
+  unsupported = 6,   // 32-bit target, construct that cannot be carried
+  nothing_to_do = 7, // no object matches, nothing changed, nothing to undo
+  unsafe = 8,        // the code was in use until the deadline
+  does_not_fit = 9,  // wrong bytes, unresolved import, no room in reach, layout proof failed
 };
 
 class Error : public std::runtime_error {
-public:
+ public:
   explicit Error(std::string message, ExitCode code = ExitCode::failure)
       : std::runtime_error(message), message_(std::move(message)), code_(code) {}
 
@@ -52,19 +52,19 @@ public:
   Error &add_context(std::string_view where);
   Error &&with_hint(std::string hint) &&;
 
-private:
+ private:
   std::string message_;
   std::string hint_;
   ExitCode code_;
 };
 
 // Error from a format string: throw error("{}: no section {}", path, name).
-template <typename... Args>
+template<typename... Args>
 Error error(fmt::format_string<Args...> format, Args &&...args) {
   return Error(fmt::format(format, std::forward<Args>(args)...));
 }
 
-template <typename... Args>
+template<typename... Args>
 Error error(ExitCode code, fmt::format_string<Args...> format, Args &&...args) {
   return Error(fmt::format(format, std::forward<Args>(args)...), code);
 }
@@ -72,13 +72,13 @@ Error error(ExitCode code, fmt::format_string<Args...> format, Args &&...args) {
 // Same, with ": " and the text of `errnum` (an errno value) behind it.
 Error system_error_text(int errnum, std::string message, ExitCode code = ExitCode::failure);
 
-template <typename... Args>
+template<typename... Args>
 Error system_error(int errnum, fmt::format_string<Args...> format, Args &&...args) {
   return system_error_text(errnum, fmt::format(format, std::forward<Args>(args)...));
 }
 
 // Runs `body`; an Error that leaves it gets "where: " in front.
-template <typename Body>
+template<typename Body>
 decltype(auto) with_context(std::string_view where, Body &&body) {
   try {
     return std::forward<Body>(body)();

@@ -23,11 +23,17 @@ LogState &state() {
 
 } // namespace
 
-void set_log_level(LogLevel level) { state().level = level; }
+void set_log_level(LogLevel level) {
+  state().level = level;
+}
 
-bool log_enabled(LogLevel level) { return level <= state().level; }
+bool log_enabled(LogLevel level) {
+  return level <= state().level;
+}
 
-void set_log_name(std::string_view tool) { state().tool = tool; }
+void set_log_name(std::string_view tool) {
+  state().tool = tool;
+}
 
 void log_text(LogLevel level, std::string_view text) {
   if (!log_enabled(level))
@@ -39,6 +45,8 @@ void log_text(LogLevel level, std::string_view text) {
     fmt::print(stderr, "{}: {}{}\n", state().tool, mark, text);
 }
 
-bool is_terminal(int fd) { return isatty(fd) == 1 && std::getenv("NO_COLOR") == nullptr; }
+bool is_terminal(int fd) {
+  return isatty(fd) == 1 && std::getenv("NO_COLOR") == nullptr;
+}
 
 } // namespace care

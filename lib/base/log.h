@@ -20,18 +20,18 @@ bool log_enabled(LogLevel level);
 void set_log_name(std::string_view tool);
 void log_text(LogLevel level, std::string_view text);
 
-template <typename... Args>
+template<typename... Args>
 void log_warning(fmt::format_string<Args...> format, Args &&...args) {
   log_text(LogLevel::warning, fmt::format(format, std::forward<Args>(args)...));
 }
 
-template <typename... Args>
+template<typename... Args>
 void log_info(fmt::format_string<Args...> format, Args &&...args) {
   if (log_enabled(LogLevel::info))
     log_text(LogLevel::info, fmt::format(format, std::forward<Args>(args)...));
 }
 
-template <typename... Args>
+template<typename... Args>
 void log_debug(fmt::format_string<Args...> format, Args &&...args) {
   if (log_enabled(LogLevel::debug))
     log_text(LogLevel::debug, fmt::format(format, std::forward<Args>(args)...));

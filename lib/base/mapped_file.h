@@ -10,7 +10,7 @@
 namespace care {
 
 class MappedFile {
-public:
+ public:
   // Throws Error naming the path when it cannot be opened or is no regular file.
   explicit MappedFile(const std::string &path);
   MappedFile(MappedFile &&other) noexcept;
@@ -22,7 +22,7 @@ public:
   const std::string &path() const { return path_; }
   std::string_view text() const { return {data_, size_}; }
 
-private:
+ private:
   std::string path_;
   const char *data_ = nullptr;
   size_t size_ = 0;

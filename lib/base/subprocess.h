@@ -12,11 +12,11 @@
 namespace care {
 
 struct Command {
-  std::vector<std::string> argv;             // argv[0] is looked up in PATH
-  std::optional<std::string> directory;      // working directory, ours when empty
+  std::vector<std::string> argv;                  // argv[0] is looked up in PATH
+  std::optional<std::string> directory;           // working directory, ours when empty
   std::map<std::string, std::string> environment; // added to ours
-  std::optional<std::string> stdin_path;     // /dev/null when empty and output is captured
-  bool capture = false;                      // collect stdout and stderr, interleaved
+  std::optional<std::string> stdin_path;          // /dev/null when empty and output is captured
+  bool capture = false;                           // collect stdout and stderr, interleaved
   // Called for every complete line of captured output as it comes.
   std::function<void(std::string_view)> on_line;
 };
