@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kpatch_cc/clang_assembler.h"
 
-#include <regex>
+#include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -29,6 +30,22 @@ std::vector<std::string> split(std::string_view word) {
   }
 }
 
+// What clang writes of the ST(0) forms of dc c0 and dc c8.
+constexpr std::string_view kAddToItself = "\tfadd\t%st, %st(0)";
+constexpr std::string_view kMultiplyByItself = "\tfmul\t%st, %st(0)";
+
+// Where the count of a shift stands: behind `\tshll\t$`.
+constexpr size_t kShiftCount = 7;
+
+bool is_shift_by_one(std::string_view line) {
+  constexpr std::array<std::string_view, 8> kShifts = {"shl", "shr", "sal", "sar",
+                                                       "rol", "ror", "rcl", "rcr"};
+  constexpr std::string_view kSizes = "bwlq";
+  return line.size() > kShiftCount + 1 && line[0] == '\t' &&
+         std::find(kShifts.begin(), kShifts.end(), line.substr(1, 3)) != kShifts.end() &&
+         kSizes.find(line[4]) != std::string_view::npos && line.substr(5).starts_with("\t$1,");
+}
+
 } // namespace
 
 std::string clang_word(const std::string &clang, const DriverLine &line) {
@@ -49,22 +66,24 @@ bool is_clang_output(std::string_view text) {
 }
 
 std::string keep_encodings(std::string_view text) {
-  static const std::regex ambiguous(R"(\n\t(?:(?:sh[lr]|sa[lr]|ro[lr]|rc[lr])[bwlq]\t\$1,)"
-                                    R"(|f(?:add|mul)\t%st, %st\(0\)))");
   std::string result;
-  const char *rest = text.data(), *end = text.data() + text.size();
-  for (std::cmatch match; std::regex_search(rest, end, match, ambiguous);
-       rest = match[0].second) {
-    std::string_view found(match[0].first, match[0].second);
-    result.append(rest, match[0].first);
-    if (found.ends_with(','))
-      result += fmt::format("{}{},", found.substr(0, found.size() - 2), kOne);
-    else
-      result += found.starts_with("\n\tfadd") ? "\n\t.byte 0xdc, 0xc0" : "\n\t.byte 0xdc, 0xc8";
+  size_t done = 0;
+  auto replace = [&](size_t begin, size_t end, std::string_view replacement) {
+    result.append(text.substr(done, begin - done)).append(replacement);
+    done = end;
+  };
+  for (size_t start = text.find('\n') + 1; start != 0; start = text.find('\n', start) + 1) {
+    std::string_view line = text.substr(start);
+    if (is_shift_by_one(line))
+      replace(start + kShiftCount, start + kShiftCount + 1, kOne);
+    else if (line.starts_with(kAddToItself))
+      replace(start, start + kAddToItself.size(), "\t.byte 0xdc, 0xc0");
+    else if (line.starts_with(kMultiplyByItself))
+      replace(start, start + kMultiplyByItself.size(), "\t.byte 0xdc, 0xc8");
   }
   if (result.empty())
     return result;
-  return fmt::format("{}{}\n\t.set {}, 1\n", result, std::string_view(rest, end), kOne);
+  return fmt::format("{}{}\n\t.set {}, 1\n", result, text.substr(done), kOne);
 }
 
 std::vector<std::string> clang_command(std::string_view word, const AssemblerLine &line,
