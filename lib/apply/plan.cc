@@ -112,6 +112,23 @@ std::optional<Region> previous_level(const Target &target, const LoadedObject &o
       .with_hint("a newer level replaces an older one; otherwise unpatch first");
 }
 
+// The unwinder in the target does not know the patch's tables: an exception that
+// reaches new code ends the process. A patch that itself catches or cleans up is
+// refused; of the others the operator has to know.
+void check_exceptions(ObjectPlan &plan, const ImportScope &scope) {
+  const std::vector<ImageSection> &sections = plan.patch->file.sections;
+  if (std::any_of(sections.begin(), sections.end(),
+                  [](const ImageSection &s) { return s.name == ".kpatch.except_table"; }))
+    throw error(ExitCode::unsupported, "the patched code catches exceptions or cleans up behind "
+                                       "them, which new code in a running process cannot do yet")
+        .with_hint("fix a function that has no try block and no object with a destructor, or "
+                   "restart the process");
+  if (const LoadedObject *user = scope.importer_of("_Unwind_RaiseException"))
+    plan.warnings.push_back(fmt::format(
+        "{} throws C++ exceptions: one that passes through a patched function ends the process",
+        user->name));
+}
+
 } // namespace
 
 bool already_applied(const Target &target, const LoadedObject &object, const BundlePatch &patch) {
@@ -132,6 +149,7 @@ ObjectPlan plan_object(Target &target, const LoadedObject &object, const BundleP
   if (const LoadedObject *user = scope.importer_of("makecontext"))
     plan.warnings.push_back(
         fmt::format("{} uses makecontext: coroutine stacks are not checked", user->name));
+  check_exceptions(plan, scope);
   plan.places = find_places(target.map(),
                             {object.range, plan.region.total_size, needs_low_addresses(patch.file),
                              RemoteAddr(stat_field(target.process().tid(), kStartBrkField))});
