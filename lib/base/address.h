@@ -10,8 +10,10 @@
 // object: 0 for a fixed-address executable, l_addr of the link map otherwise.
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
+#include <string>
 
 #include <fmt/core.h>
 
@@ -74,6 +76,9 @@ struct fmt::formatter<care::Addr<Tag>> {
   constexpr auto parse(format_parse_context &ctx) { return ctx.begin(); }
   template<typename Context>
   auto format(const care::Addr<Tag> &a, Context &ctx) const {
-    return fmt::format_to(ctx.out(), "{:#x}", a.value);
+    // Not format_to(): clang gives the function behind it another symbol than g++ gave
+    // it in libfmt.
+    std::string text = fmt::format("{:#x}", a.value);
+    return std::copy(text.begin(), text.end(), ctx.out());
   }
 };
