@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/unwind/unwinder.h"
 
+#include <array>
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -68,66 +69,24 @@ int access_memory(unw_addr_space_t, unw_word_t addr, unw_word_t *value, int writ
   return 0;
 }
 
+using Regs = user_regs_struct;
+
+// By DWARF number (psABI, figure 3.36), which is libunwind's too.
+constexpr std::array kRegisters = {&Regs::rax, &Regs::rdx, &Regs::rcx, &Regs::rbx, &Regs::rsi,
+                                   &Regs::rdi, &Regs::rbp, &Regs::rsp, &Regs::r8,  &Regs::r9,
+                                   &Regs::r10, &Regs::r11, &Regs::r12, &Regs::r13, &Regs::r14,
+                                   &Regs::r15, &Regs::rip};
+static_assert(UNW_X86_64_RDX == 1 && UNW_X86_64_RBX == 3 && UNW_X86_64_RSP == 7 &&
+              UNW_X86_64_R15 == 15 && UNW_X86_64_RIP == kRegisters.size() - 1);
+
 int access_register(unw_addr_space_t, unw_regnum_t reg, unw_word_t *value, int write,
                     void *argument) {
   if (write)
     return -UNW_EREADONLYREG;
-  const user_regs_struct &r = context_of(argument).regs;
-  switch (reg) {
-  case UNW_X86_64_RAX:
-    *value = r.rax;
-    return 0;
-  case UNW_X86_64_RDX:
-    *value = r.rdx;
-    return 0;
-  case UNW_X86_64_RCX:
-    *value = r.rcx;
-    return 0;
-  case UNW_X86_64_RBX:
-    *value = r.rbx;
-    return 0;
-  case UNW_X86_64_RSI:
-    *value = r.rsi;
-    return 0;
-  case UNW_X86_64_RDI:
-    *value = r.rdi;
-    return 0;
-  case UNW_X86_64_RBP:
-    *value = r.rbp;
-    return 0;
-  case UNW_X86_64_RSP:
-    *value = r.rsp;
-    return 0;
-  case UNW_X86_64_R8:
-    *value = r.r8;
-    return 0;
-  case UNW_X86_64_R9:
-    *value = r.r9;
-    return 0;
-  case UNW_X86_64_R10:
-    *value = r.r10;
-    return 0;
-  case UNW_X86_64_R11:
-    *value = r.r11;
-    return 0;
-  case UNW_X86_64_R12:
-    *value = r.r12;
-    return 0;
-  case UNW_X86_64_R13:
-    *value = r.r13;
-    return 0;
-  case UNW_X86_64_R14:
-    *value = r.r14;
-    return 0;
-  case UNW_X86_64_R15:
-    *value = r.r15;
-    return 0;
-  case UNW_X86_64_RIP:
-    *value = r.rip;
-    return 0;
-  default:
+  if (reg < 0 || static_cast<size_t>(reg) >= kRegisters.size())
     return -UNW_EBADREG;
-  }
+  *value = context_of(argument).regs.*kRegisters[static_cast<size_t>(reg)];
+  return 0;
 }
 
 int no_fp_register(unw_addr_space_t, unw_regnum_t, unw_fpreg_t *, int, void *) {
