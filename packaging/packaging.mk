@@ -43,17 +43,17 @@ CXX_FILES = $(shell git ls-files '*.cc' '*.h' ':!tests/gensrc' ':!tests/cases' '
 
 .PHONY: format
 format:
-	clang-format -i $(CXX_FILES)
+	@clang-format -i $(CXX_FILES)
 
 .PHONY: lint lint-format lint-includes lint-tidy
 lint: lint-format lint-includes lint-tidy
 
 lint-format:
-	clang-format --dry-run -Werror $(CXX_FILES)
+	@clang-format --dry-run -Werror $(CXX_FILES)
 
 # The layers of lib/ in the order of docs: a module includes only those before it.
 lint-includes:
-	packaging/check-includes.sh
+	@packaging/check-includes.sh
 
 lint-tidy:
 	git ls-files '*.cc' | grep -v '^tests/' | \
