@@ -16,6 +16,7 @@
 #include "kpatch_cc/store.h"
 #include "kpatch_cc/store_layout.h"
 #include "lib/base/error.h"
+#include "lib/base/subprocess.h"
 
 namespace care {
 
@@ -110,6 +111,26 @@ void add_options(std::vector<std::string> &arguments, const DriverLine &line, co
   arguments.insert(arguments.begin(), first.begin(), first.end());
 }
 
+// With -g clang lays out its line tables otherwise when its own text is assembled:
+// the loaded sections are equal, the file and so its build-id is not. The original
+// build must give the very file that runs somewhere, so the call is made twice: once
+// to catch the text, for nothing else (what clang has to say comes from the second
+// call), then as if we were not there.
+bool needs_plain_call(const DriverLine &line, bool clang) {
+  return clang && line.debug_info && !line.from_stdin &&
+         stage_from_environment() == Stage::original;
+}
+
+void catch_text_only(const std::string &real, std::vector<std::string> arguments,
+                     const DriverLine &line, const Store &store) {
+  add_options(arguments, line, store, true);
+  Command command;
+  command.argv = std::move(arguments);
+  command.argv.insert(command.argv.begin(), real);
+  command.capture = true;
+  run(command);
+}
+
 } // namespace
 
 void run_driver(const std::string &name, std::vector<std::string> arguments) {
@@ -130,6 +151,11 @@ void run_driver(const std::string &name, std::vector<std::string> arguments) {
     setenv(kClangVariable, clang_word(real, line).c_str(), 1);
   else
     unsetenv(kClangVariable);
+  if (needs_plain_call(line, clang)) {
+    catch_text_only(real, arguments, line, store);
+    unsetenv(kClangVariable);
+    clang = false;
+  }
   add_options(arguments, line, store, clang);
   exec_program(real, arguments);
 }

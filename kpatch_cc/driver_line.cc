@@ -102,6 +102,10 @@ void read_option(DriverLine &line, const std::string &arg) {
     line.lto = false;
   if (arg.starts_with("-B") && arg.size() > 2)
     line.prefixes.push_back(arg.substr(2));
+  if (arg == "-")
+    line.from_stdin = true;
+  if (arg.starts_with("-g") && !arg.starts_with("-gcc-"))
+    line.debug_info = arg != "-g0";
   if (arg.starts_with("-O"))
     line.relax_all = arg == "-O0";
   if (line.refused.empty() && is_refused(arg))
