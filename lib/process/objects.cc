@@ -16,7 +16,7 @@ constexpr uint64_t kPageMask = 4095;
 // More than any object has; a header that claims more is none.
 constexpr size_t kMaxSegments = 256;
 // Bounds what a note segment can make us read.
-constexpr uint64_t kMaxNotes = 64 * 1024;
+constexpr uint64_t kMaxNotes = 64 << 10;
 
 using ProgramHeaders = std::vector<Elf64_Phdr>;
 

@@ -11,6 +11,7 @@
 #include "lib/base/error.h"
 
 // Exported by libunwind for its own remote unwinders, declared in none of its headers.
+// NOLINTNEXTLINE(bugprone-reserved-identifier)
 extern "C" int _Ux86_64_dwarf_search_unwind_table(unw_addr_space_t space, unw_word_t ip,
                                                   unw_dyn_info_t *info, unw_proc_info_t *result,
                                                   int need_unwind_info, void *argument);
