@@ -76,7 +76,7 @@ std::string offset_of(std::string_view text, std::string_view symbol) {
 }
 
 // "+4" -> "4", for where a displacement begins.
-std::string leading(std::string offset) {
+std::string leading(const std::string &offset) {
   return offset.starts_with('+') ? offset.substr(1) : offset;
 }
 
