@@ -18,6 +18,10 @@ constexpr uint64_t kReach = (uint64_t{1} << 31) - (1 << 20);
 constexpr uint64_t kLowLimit = (uint64_t{1} << 31) - kPage;
 constexpr uint64_t kLowest = 1 << 16;                      // vm.mmap_min_addr
 constexpr uint64_t kHighest = (uint64_t{1} << 47) - kPage; // end of user addresses
+// What the heap may grow into undisturbed. In a position-independent program the
+// hole above the heap ends at the libraries, terabytes away, and is often the only
+// one near them: its far end is where the kernel itself maps next.
+constexpr uint64_t kHeapRoom = uint64_t{64} << 30;
 constexpr size_t kMaxPlaces = 16;
 
 struct Hole {
@@ -31,8 +35,9 @@ std::vector<Hole> usable_holes(const MemoryMap &map, RemoteAddr brk_start) {
   bool after_heap = false;
   auto add = [&](RemoteAddr end, bool below_stack) {
     bool brk_hole = after_heap || (brk_start && at <= brk_start && brk_start <= end);
-    if (at < end && !brk_hole && !below_stack)
-      holes.push_back({at, end});
+    RemoteAddr begin = brk_hole ? at + kHeapRoom : at;
+    if (begin < end && !below_stack)
+      holes.push_back({begin, end});
   };
   for (const Mapping &m : map) {
     if (m.range.begin.value >= kHighest)

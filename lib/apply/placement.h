@@ -4,7 +4,7 @@
 //
 // Code reaches code and data of its own object by 32-bit distances, so the
 // region has to lie within 2 GiB of all of the object. Taken are free places
-// close to it, but never one that the kernel means to grow into: the hole above
+// close to it, but never one that the kernel means to grow into: the 64 GiB above
 // [heap] (brk), and the one below the main stack.
 //
 // A hole seen in /proc/PID/maps can be gone a moment later, so several are

@@ -34,13 +34,26 @@ TEST(Placement, LeavesHeapAndStackTheirRoom) {
   RemoteAddr brk(0x555555560000);
   for (RemoteRange object : {map[0].range, map[2].range}) {
     for (RemoteAddr at : find_places(map, {object, kSize, false, brk})) {
-      EXPECT_FALSE(map[1].range.end <= at && at < map[2].range.begin) << at.value;
+      EXPECT_FALSE(map[1].range.end <= at && at < map[1].range.end + (uint64_t{64} << 30))
+          << at.value;
       EXPECT_FALSE(map[2].range.end <= at && at < map[3].range.begin) << at.value;
     }
   }
   // The hole between program and heap is nobody's.
   std::vector<RemoteAddr> places = find_places(map, {map[0].range, kSize, false, brk});
   EXPECT_NE(std::find(places.begin(), places.end(), RemoteAddr(0x555555559000)), places.end());
+}
+
+TEST(Placement, FindsTheFarEndOfTheHoleAboveTheHeap) {
+  // Libraries without any gap between them, as after a start without ld.so.cache.
+  MemoryMap map{mapping(0x555555554000, 0x555555558000, "prog"),
+                mapping(0x555555560000, 0x555555581000, "[heap]"),
+                mapping(0x7ffff7fc0000, 0x7ffff7fff000, "libc"),
+                mapping(0x7ffffffde000, 0x7ffffffff000, "[stack]")};
+  std::vector<RemoteAddr> places =
+      find_places(map, {map[2].range, kSize, false, RemoteAddr(0x555555560000)});
+  ASSERT_EQ(places.size(), 1u);
+  EXPECT_EQ(places[0], map[2].range.begin - 0x1000 - kSize);
 }
 
 TEST(Placement, LeavesTheHeapThatIsYetToCome) {
