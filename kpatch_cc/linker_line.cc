@@ -67,9 +67,7 @@ LinkerLine read_linker_line(const std::vector<std::string> &arguments) {
           arg != "--print-gc-sections" && arg != "--print-map" && arg != "--print-memory-usage";
     else if (takes_next(arg) && more)
       i++;
-    else if (!arg.empty() && arg[0] != '-')
-      inputs = true;
-    else if (arg.starts_with("-l"))
+    else if (!arg.empty() && (arg[0] != '-' || arg.starts_with("-l")))
       inputs = true;
   }
   line.query |= !inputs && (asks || arguments.empty());
