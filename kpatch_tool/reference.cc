@@ -41,7 +41,6 @@ unsigned width_of(uint32_t type) {
   case R_X86_64_TPOFF64:
   case R_X86_64_DTPOFF64:
   case R_X86_64_SIZE64:
-    return 8;
   case R_X86_64_GOTPC64:
     return 8;
   default:
