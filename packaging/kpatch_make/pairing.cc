@@ -55,7 +55,7 @@ LinksByPath read_links(const std::string &folder) {
       continue; // ld -r: an intermediate object
     Link link;
     link.output = record.at(kLinkOutput);
-    link.copy = folder + "/" + copy;
+    link.copy = fmt::format("{}/{}", folder, copy);
     inspect(link);
     links[link.output].push_back(link);
   }
