@@ -7,8 +7,9 @@ deps:
 
 # ---- installation -------------------------------------------------------------
 # The links are what a build finds in front of PATH in place of its compiler.
+# Debian's docutils and others' name the same program differently.
+RST2MAN = $(or $(shell command -v rst2man || command -v rst2man.py),rst2man)
 MANUALS := $(sort $(wildcard docs/man/*.rst))
-man_section = $(if $(filter %.8.rst,$(1)),8,1)
 MAN_PAGES := $(patsubst docs/man/%.rst,$(BUILD)/man/%.1,$(MANUALS))
 
 .PHONY: man
@@ -16,7 +17,7 @@ man: $(MAN_PAGES)
 
 $(BUILD)/man/%.1: docs/man/%.rst
 	@mkdir -p $(@D)
-	$(if $(V),,@echo "  MAN  $<";)rst2man --strict $< $@ 2>/dev/null || rst2man.py --strict $< $@
+	$(if $(V),,@echo "  MAN  $<";)$(RST2MAN) --strict $< $@
 
 .PHONY: install
 install: all man
