@@ -7,7 +7,8 @@
 // have done by itself (jump sizes, padding, section order), so the text is
 // assembled by the same clang again, with those options of the first call that
 // the assembler looks at. The result is byte for byte what `clang -c` writes,
-// except that with -g the debug line tables are laid out a little differently.
+// except that with -g the debug line tables are laid out a little differently:
+// there the driver compiles once more for the object (driver.cc).
 //
 // One rule of clang has to be repeated here: at -O0 (also without any -O)
 // compiled code, but not a hand-written file, is assembled with every jump in
