@@ -13,7 +13,8 @@
 CHECKS := check-unit check-asan check-gensrc check-tools check-cases
 .PHONY: check $(CHECKS) check-matrix check-real demo bench
 
-check: all $(BUILD)/bin/unit_tests
+check:
+	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/bin/unit_tests
 	@tests/summary $(MAKE) $(CHECKS)
 
 check-unit: $(BUILD)/bin/unit_tests
@@ -21,7 +22,7 @@ check-unit: $(BUILD)/bin/unit_tests
 
 # The same tests once more with the sanitizers, in a build of their own.
 check-asan:
-	$(MAKE) BUILD=$(BUILD)/asan CXXFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all" \
+	$(MAKE) -j$(JOBS) BUILD=$(BUILD)/asan CXXFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all" \
 	  $(BUILD)/asan/bin/unit_tests
 	tests/unit/run $(BUILD)/asan/bin/unit_tests
 
