@@ -2,6 +2,8 @@
 #include "lib/apply/transaction.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "lib/apply/plan.h"
 #include "lib/apply/relocate.h"
@@ -11,6 +13,8 @@
 namespace care {
 
 namespace {
+
+constexpr std::chrono::milliseconds kLongestWait(64); // between two looks
 
 std::vector<std::string> function_names(const Region &region) {
   std::vector<std::string> names;
@@ -24,11 +28,40 @@ ObjectReport report_of(const Region &region, const std::string &object, ObjectRe
           region.self, region.total_size};
 }
 
+// Nothing leads into undone code any more, but a caller may still be about to read a
+// string that it returned. Waits until no register and no stack holds an address in
+// `ranges`; throws Error when one does for longer than a call takes.
+void wait_until_forgotten(const Target &target, const std::vector<RemoteRange> &ranges) {
+  std::vector<CodeRange> whole;
+  for (const RemoteRange &range : ranges)
+    whole.push_back({range, "an undone patch"});
+  SafetyQuestion question{ForbiddenCode(whole), target.tables(), target.map()};
+  for (std::chrono::milliseconds pause(1);; pause *= 2) {
+    StoppedThreads threads(target.process().pid());
+    threads.seize_all();
+    bool stopped = threads.stop(std::chrono::milliseconds(100));
+    std::optional<pid_t> holder;
+    if (stopped)
+      holder = find_holder(threads, question, target.memory());
+    threads.release();
+    if (stopped && !holder)
+      return;
+    if (pause > kLongestWait)
+      throw error(ExitCode::unsafe, "thread {} holds an address in it",
+                  holder.value_or(target.process().pid()))
+          .with_hint("harmless; the next patch or unpatch of this process tries again");
+    std::this_thread::sleep_for(pause);
+  }
+}
+
 // After the commit: what nothing leads to any more. A failure here undoes nothing,
 // the next command on this process tries again.
 void unmap_unused(const Target &target, const std::vector<RemoteRange> &ranges,
                   ProcessReport &report) {
+  if (ranges.empty())
+    return;
   try {
+    wait_until_forgotten(target, ranges);
     unmap_ranges(target, ranges);
   } catch (const Error &e) {
     report.warnings.push_back(fmt::format("its unused memory stays mapped: {}", e.message()));

@@ -58,6 +58,17 @@ class Check {
     return std::nullopt;
   }
 
+  std::optional<pid_t> holder() {
+    read_registers();
+    read_stacks();
+    for (const ThreadState &t : states_) {
+      auto *words = reinterpret_cast<const std::byte *>(&t.regs);
+      if (hit({words, sizeof t.regs}) || !scan_proves(t))
+        return t.tid;
+    }
+    return std::nullopt;
+  }
+
  private:
   void read_registers() {
     states_.resize(threads_.stopped().size());
@@ -172,6 +183,12 @@ std::string Obstacle::text(const std::vector<UnwindTable> &tables) const {
 std::optional<Obstacle> check_safety(const StoppedThreads &threads, const SafetyQuestion &question,
                                      const RemoteMemory &memory, SafetyStats &stats) {
   return Check(threads, question, memory, stats).run();
+}
+
+std::optional<pid_t> find_holder(const StoppedThreads &threads, const SafetyQuestion &question,
+                                 const RemoteMemory &memory) {
+  SafetyStats stats;
+  return Check(threads, question, memory, stats).holder();
 }
 
 } // namespace care

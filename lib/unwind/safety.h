@@ -60,4 +60,10 @@ struct SafetyStats {
 std::optional<Obstacle> check_safety(const StoppedThreads &threads, const SafetyQuestion &question,
                                      const RemoteMemory &memory, SafetyStats &stats);
 
+// A thread that holds an address within `question.forbidden`, in a register or on
+// the used part of its stack, or whose stack could not be read: memory that is to
+// be unmapped may still be in use by it. All threads stand still.
+std::optional<pid_t> find_holder(const StoppedThreads &threads, const SafetyQuestion &question,
+                                 const RemoteMemory &memory);
+
 } // namespace care
