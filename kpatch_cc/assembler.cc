@@ -17,6 +17,7 @@
 #include "kpatch_cc/response_file.h"
 #include "kpatch_cc/store.h"
 #include "kpatch_cc/store_layout.h"
+#include "lib/base/environment.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/base/subprocess.h"
@@ -24,11 +25,6 @@
 namespace care {
 
 namespace {
-
-std::string environment(const char *name) {
-  const char *value = getenv(name);
-  return value != nullptr ? value : "";
-}
 
 void use_as_stdin(const std::string &path) {
   Fd fd = open_file(path, O_RDONLY);

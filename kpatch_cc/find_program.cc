@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/environment.h"
 #include "lib/base/error.h"
 
 namespace care {
@@ -41,11 +42,6 @@ bool is_candidate(const std::string &path) {
   struct stat st {};
   return stat(path.c_str(), &st) == 0 && S_ISREG(st.st_mode) && access(path.c_str(), X_OK) == 0 &&
          !is_self(st) && !is_front_end(path);
-}
-
-std::string environment(const char *name) {
-  const char *value = getenv(name);
-  return value != nullptr ? value : "";
 }
 
 } // namespace

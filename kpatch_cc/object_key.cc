@@ -10,6 +10,7 @@
 
 #include "kpatch_cc/driver.h"
 #include "kpatch_cc/store.h"
+#include "lib/base/environment.h"
 #include "lib/base/error.h"
 
 namespace care {
@@ -17,11 +18,6 @@ namespace care {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string environment(const char *name) {
-  const char *value = getenv(name);
-  return value != nullptr ? value : "";
-}
 
 bool all_of(std::string_view text, int (*test)(int)) {
   return std::all_of(text.begin(), text.end(),

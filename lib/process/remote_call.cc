@@ -122,19 +122,25 @@ void InjectedCalls::set_registers(const user_regs_struct &regs) {
     throw no_such_process(threads_.pid());
 }
 
+// Wait status of the thread's next stop.
+int InjectedCalls::wait_for_stop() {
+  int status = 0;
+  pid_t got;
+  while ((got = waitpid(tid_, &status, __WALL)) < 0 && errno == EINTR) {
+  }
+  if (got < 0 || !WIFSTOPPED(status)) {
+    lost_ = true;
+    threads_.forget(tid_);
+    throw no_such_process(threads_.pid());
+  }
+  return status;
+}
+
 void InjectedCalls::run_to_syscall_stop(int request) {
   for (;;) {
     if (ptrace(static_cast<enum __ptrace_request>(request), tid_, 0, 0) != 0 && errno != ESRCH)
       throw system_error(errno, "cannot run thread {}", tid_);
-    int status = 0;
-    pid_t got;
-    while ((got = waitpid(tid_, &status, __WALL)) < 0 && errno == EINTR) {
-    }
-    if (got < 0 || !WIFSTOPPED(status)) {
-      lost_ = true;
-      threads_.forget(tid_);
-      throw no_such_process(threads_.pid());
-    }
+    int status = wait_for_stop();
     if (WSTOPSIG(status) == kSyscallStop) {
       in_syscall_stop_ = true;
       return;
@@ -208,15 +214,7 @@ void InjectedCalls::return_to_event_stop() {
   }
   in_syscall_stop_ = false;
   for (;;) {
-    int status = 0;
-    pid_t got;
-    while ((got = waitpid(tid_, &status, __WALL)) < 0 && errno == EINTR) {
-    }
-    if (got < 0 || !WIFSTOPPED(status)) {
-      lost_ = true;
-      threads_.forget(tid_);
-      throw no_such_process(threads_.pid());
-    }
+    int status = wait_for_stop();
     if (status >> 16 == PTRACE_EVENT_STOP)
       return;
     if (WSTOPSIG(status) == SIGSTOP)

@@ -58,6 +58,7 @@ class InjectedCalls {
   void set_registers(const user_regs_struct &regs);
   user_regs_struct get_registers() const;
   // Resumes with `request` and waits for the next syscall stop.
+  int wait_for_stop();
   void run_to_syscall_stop(int request);
   void return_to_event_stop();
   void restore();

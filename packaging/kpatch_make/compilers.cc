@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "kpatch_cc/store_layout.h"
+#include "lib/base/environment.h"
 #include "lib/base/error.h"
 
 namespace care {
@@ -17,11 +18,6 @@ namespace care {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string environment(const char *name) {
-  const char *value = getenv(name);
-  return value != nullptr ? value : "";
-}
 
 void add_link(const std::string &folder, const std::string &name, const std::string &target) {
   if (symlink(target.c_str(), (folder + "/" + name).c_str()) != 0 && errno != EEXIST)
