@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "kpatch_tool/commands.h"
+#include "kpatch_tool/show.h"
 #include "lib/base/log.h"
 #include "lib/patchfile/reader.h"
 
@@ -118,59 +119,69 @@ std::string printable(std::string text) {
   return text;
 }
 
-void heading(const std::string &text) {
+std::string heading(const std::string &text) {
   bool colour = is_terminal(STDOUT_FILENO);
-  fmt::print("\n{}{}{}\n", colour ? "\x1b[1m" : "", text, colour ? "\x1b[0m" : "");
+  return fmt::format("\n{}{}{}\n", colour ? "\x1b[1m" : "", text, colour ? "\x1b[0m" : "");
 }
 
-void print_functions(const PatchFile &patch) {
-  heading("functions and data");
+std::string describe_functions(const PatchFile &patch) {
+  std::string out = heading("functions and data");
   size_t width = 4;
   for (const PatchFunction &f : patch.functions)
     width = std::max(width, f.name.size());
-  fmt::print("  {:<12} {:<{}} {:>8} {:>8}  {:<18} {}\n", "kind", "name", width, "old size",
-             "new size", "source", "why");
+  out += fmt::format("  {:<12} {:<{}} {:>8} {:>8}  {:<18} {}\n", "kind", "name", width, "old size",
+                     "new size", "source", "why");
   for (const PatchFunction &f : patch.functions) {
     uint64_t new_size = f.replacement_size + f.replacement_cold_size;
     std::string old_size =
         f.changes_code() ? fmt::format("{}", f.original_size + f.original_cold_size) : "-";
-    fmt::print("  {:<12} {:<{}} {:>8} {:>8}  {:<18} {}\n", kind_name(f.kind), printable(f.name),
-               width, old_size, new_size, printable(f.source), printable(f.reason));
+    out += fmt::format("  {:<12} {:<{}} {:>8} {:>8}  {:<18} {}\n", kind_name(f.kind),
+                       printable(f.name), width, old_size, new_size, printable(f.source),
+                       printable(f.reason));
   }
+  return out;
 }
 
-void print_text(const PatchFile &patch) {
+} // namespace
+
+std::string describe_patch(const PatchFile &patch) {
+  std::string out;
   const PatchMetadata &m = patch.metadata;
-  fmt::print("build-id     {}\nobject       {}\nlevel        {}\ndescription  {}\n"
-             "made by      kpatch_tool {}\nimage        {} bytes\n",
-             hex_text(m.build_id), printable(m.object_name), m.level, printable(m.description),
-             printable(m.tool_version), patch.image_size);
-  print_functions(patch);
+  out += fmt::format("build-id     {}\nobject       {}\nlevel        {}\ndescription  {}\n"
+                     "made by      kpatch_tool {}\nimage        {} bytes\n",
+                     hex_text(m.build_id), printable(m.object_name), m.level,
+                     printable(m.description), printable(m.tool_version), patch.image_size);
+  out += describe_functions(patch);
   RelocationCounts counts = count_relocations(patch);
-  heading("relocations");
-  fmt::print("  inside the patch {}, in the target {}, imports {}\n", counts.inside, counts.module,
-             counts.import);
+  out += heading("relocations");
+  out += fmt::format("  inside the patch {}, in the target {}, imports {}\n", counts.inside,
+                     counts.module, counts.import);
   if (!patch.imports.empty())
-    heading("imports");
+    out += heading("imports");
   for (const PatchImport &i : patch.imports)
-    fmt::print("  {:<12} {}{}\n", kind_name(i.kind), printable(i.text()), i.weak ? " (weak)" : "");
-  heading("sections");
+    out += fmt::format("  {:<12} {}{}\n", kind_name(i.kind), printable(i.text()),
+                       i.weak ? " (weak)" : "");
+  out += heading("sections");
   for (const ImageSection &s : patch.sections)
-    fmt::print("  {} {:#8x} {:>8}  {}\n", protection(s.group), s.offset, s.size, printable(s.name));
+    out += fmt::format("  {} {:#8x} {:>8}  {}\n", protection(s.group), s.offset, s.size,
+                       printable(s.name));
   if (!patch.unsafe.empty())
-    heading("must not be running");
+    out += heading("must not be running");
   for (const UnsafeFunction &f : patch.unsafe)
-    fmt::print("  {} {:>8}  {}\n", f.address, f.size, printable(f.name));
+    out += fmt::format("  {} {:>8}  {}\n", f.address, f.size, printable(f.name));
+  return out;
 }
+
+std::string describe_patch_as_json(const PatchFile &patch) {
+  // Names need not be UTF-8.
+  return to_json(patch).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+namespace {
 
 int show(const ShowOptions &options) {
   PatchFile patch = read_patch_file(options.file);
-  if (options.json)
-    // Names need not be UTF-8.
-    fmt::print("{}\n",
-               to_json(patch).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-  else
-    print_text(patch);
+  fmt::print("{}", options.json ? describe_patch_as_json(patch) : describe_patch(patch));
   return 0;
 }
 

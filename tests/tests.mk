@@ -8,10 +8,11 @@
 #   make check-cases     live programs, short matrix
 #   make check-matrix    live programs, every combination
 #   make check-real      Debian's redis with a CVE fix, under load (as root)
+#   make fuzz            half an hour for each fuzzer; TIME=seconds for another time
 #   make bench           speed, as ratios measured side by side
 
 CHECKS := check-unit check-asan check-gensrc check-tools check-cases
-.PHONY: check $(CHECKS) check-matrix check-real demo bench
+.PHONY: check $(CHECKS) check-matrix check-real demo bench fuzz
 
 check:
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/bin/unit_tests
@@ -54,3 +55,19 @@ $(BENCH_TOOLS): $(BUILD)/bin/%: $(BUILD)/obj/tests/bench/%.o $(LIB)
 
 bench: all $(BENCH_TOOLS)
 	BUILD=$(abspath $(BUILD)) tests/bench/run
+
+# libFuzzer is clang's. The objects are a build of their own.
+TIME ?= 1800
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.cc,fuzz_%,$(wildcard tests/fuzz/fuzz_*.cc))
+$(call bin,$(FUZZERS)): $(BUILD)/bin/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_OBJECTS) $(LIB)
+	@mkdir -p $(@D)
+	$(QUIET_LD)$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer $^ -o $@ \
+	  $(ELF_LIBS) -lZydis -lZycore -lsodium -lfmt
+
+.PHONY: fuzzers
+fuzzers: $(call bin,$(FUZZERS))
+
+fuzz:
+	$(MAKE) -j$(JOBS) BUILD=$(BUILD)/fuzz CXX=clang++ \
+	  CXXFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" fuzzers
+	BUILD=$(abspath $(BUILD))/fuzz tests/fuzz/run $(TIME)
