@@ -8,20 +8,12 @@
 #include <optional>
 
 #include "kpatch_gensrc/lexer.h"
+#include "kpatch_gensrc/same_statement.h"
 #include "lib/base/error.h"
 
 namespace care {
 
 namespace {
-
-std::vector<uint32_t> stream_of(const Unit &unit, AtomId id) {
-  std::vector<uint32_t> stream;
-  for (const StatementRange &range : unit.atoms[id].ranges)
-    for (uint32_t i = range.begin; i < range.end; i++)
-      if (counts(unit.statements[i].type()))
-        stream.push_back(i);
-  return stream;
-}
 
 std::string on_one_line(std::string_view text) {
   std::string out;
@@ -38,8 +30,6 @@ class Explainer {
   std::optional<FirstDifference> parts(AtomId a, AtomId b, const std::string &part);
 
  private:
-  bool same_statement(AtomId a, uint32_t x, AtomId b, uint32_t y);
-  bool same_symbol(AtomId a, SymId x, AtomId b, SymId y);
   DifferingStatement describe(const Unit &unit, const std::vector<uint32_t> &stream,
                               size_t at) const;
   void add_constants(AtomId a, uint32_t x, AtomId b, uint32_t y, FirstDifference &difference);
@@ -48,44 +38,7 @@ class Explainer {
   const Unit &patched_;
   Comparison &comparison_;
   int depth_ = 0; // constants that lead to constants
-  bool lenient_ = false;
 };
-
-bool Explainer::same_symbol(AtomId a, SymId x, AtomId b, SymId y) {
-  const Symbol &left = original_.symbol(x);
-  const Symbol &right = patched_.symbol(y);
-  if (left.atom == a && right.atom == b)
-    return lenient_ || left.ordinal == right.ordinal;
-  return comparison_.same_reference(x, y);
-}
-
-bool Explainer::same_statement(AtomId a, uint32_t x, AtomId b, uint32_t y) {
-  std::string_view left = original_.statement_text(original_.statements[x]);
-  std::string_view right = patched_.statement_text(patched_.statements[y]);
-  StatementKind kind = original_.statements[x].type();
-  if (kind != patched_.statements[y].type())
-    return false;
-  if (kind == StatementKind::cfi && !left.starts_with(".cfi_lsda") &&
-      !left.starts_with(".cfi_pers"))
-    return left == right;
-  SymbolSpan s = next_symbol(left, operands_offset(left));
-  SymbolSpan t = next_symbol(right, operands_offset(right));
-  size_t done_left = 0;
-  size_t done_right = 0;
-  while (s.length != 0 && t.length != 0) {
-    if (left.substr(done_left, s.begin - done_left) !=
-        right.substr(done_right, t.begin - done_right))
-      return false;
-    if (!same_symbol(a, original_.names.id(left.substr(s.begin, s.length)), b,
-                     patched_.names.id(right.substr(t.begin, t.length))))
-      return false;
-    done_left = s.begin + s.length;
-    done_right = t.begin + t.length;
-    s = next_symbol(left, done_left);
-    t = next_symbol(right, done_right);
-  }
-  return s.length == t.length && left.substr(done_left) == right.substr(done_right);
-}
 
 DifferingStatement Explainer::describe(const Unit &unit, const std::vector<uint32_t> &stream,
                                        size_t at) const {
@@ -132,9 +85,11 @@ std::optional<FirstDifference> Explainer::parts(AtomId a, AtomId b, const std::s
   // A jump across inserted code differs too, but says little: first look for
   // something else, only then for that.
   size_t at = 0;
-  for (bool lenient : {true, false}) {
-    lenient_ = lenient;
-    for (at = 0; at < x.size() && at < y.size() && same_statement(a, x[at], b, y[at]);)
+  for (Jumps jumps : {Jumps::loose, Jumps::exact}) {
+    auto same = [&] {
+      return same_statement(original_, patched_, comparison_, a, x[at], b, y[at], jumps);
+    };
+    for (at = 0; at < x.size() && at < y.size() && same();)
       at++;
     if (at < x.size() || at < y.size())
       break;

@@ -22,9 +22,9 @@ std::string name_or_empty(const Unit &unit, AtomId atom) {
 class Generator {
  public:
   Generator(const Unit &original, const Unit &patched, Comparison &comparison,
-            const Difference &difference, Targets &targets)
+            const Difference &difference, Targets &targets, Listings listings)
       : original_(original), patched_(patched), comparison_(comparison), difference_(difference),
-        targets_(targets) {}
+        targets_(targets), listings_(listings) {}
   Generated run();
 
  private:
@@ -38,6 +38,7 @@ class Generator {
   Comparison &comparison_;
   const Difference &difference_;
   Targets &targets_;
+  Listings listings_;
   Generated out_;
   std::vector<ReplacementRecord> records_;
 };
@@ -55,7 +56,10 @@ void Generator::changed_functions() {
     record.reason = one_line(difference);
     record.kind = 1;
     out_.appended += emit_function(patched_, function.patched, targets_, false);
-    out_.report.changed.push_back({record.name, std::move(difference)});
+    FunctionListing listing;
+    if (listings_ == Listings::yes)
+      listing = list_function(original_, patched_, comparison_, function);
+    out_.report.changed.push_back({record.name, std::move(difference), std::move(listing)});
     records_.push_back(std::move(record));
   }
 }
@@ -120,7 +124,8 @@ Generated Generator::run() {
 } // namespace
 
 Generated generate(const std::string &original_path, std::string_view original_text,
-                   const std::string &patched_path, std::string_view patched_text) {
+                   const std::string &patched_path, std::string_view patched_text,
+                   Listings listings) {
   if (original_text == patched_text)
     return {};
   Names names;
@@ -137,7 +142,7 @@ Generated generate(const std::string &original_path, std::string_view original_t
   Difference difference = find_difference(original, patched, pairs, comparison);
   refuse_what_cannot_be_done(original, patched, pairs, comparison, difference);
   Targets targets(original, patched, pairs, comparison, difference, known_names);
-  return Generator(original, patched, comparison, difference, targets).run();
+  return Generator(original, patched, comparison, difference, targets, listings).run();
 }
 
 } // namespace care

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kpatch_gensrc/explain.h"
+#include "kpatch_gensrc/listing.h"
 
 namespace care {
 
@@ -15,6 +16,7 @@ struct Report {
   struct Function {
     std::string name;
     FirstDifference difference;
+    FunctionListing listing; // when asked for
   };
   std::vector<Function> changed;
   std::vector<std::string> new_functions;
@@ -29,8 +31,12 @@ struct Generated {
   Report report;
 };
 
+// Whether the report shows the assembly of changed functions.
+enum class Listings { no, yes };
+
 // Paths are for messages only. Throws Error for what cannot be carried over.
 Generated generate(const std::string &original_path, std::string_view original_text,
-                   const std::string &patched_path, std::string_view patched_text);
+                   const std::string &patched_path, std::string_view patched_text,
+                   Listings listings = Listings::no);
 
 } // namespace care

@@ -5,9 +5,9 @@
 #include <fcntl.h>
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
 #include "kpatch_gensrc/generate.h"
+#include "kpatch_gensrc/report_json.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
@@ -22,6 +22,7 @@ struct Options {
   std::string original;
   std::string patched;
   std::string output;
+  std::string report; // file, or ""
   bool explain = false;
   bool json = false;
   bool verbose = false;
@@ -63,24 +64,6 @@ void print_text(const Report &report) {
     fmt::print("note: {}\n", note);
 }
 
-void print_json(const Report &report) {
-  nlohmann::ordered_json json;
-  json["changed"] = nlohmann::json::array();
-  auto side = [](const DifferingStatement &statement) {
-    return nlohmann::ordered_json{{"text", statement.text}, {"where", statement.where}};
-  };
-  for (const Report::Function &function : report.changed)
-    json["changed"].push_back({{"name", function.name},
-                               {"part", function.difference.part},
-                               {"original", side(function.difference.original)},
-                               {"patched", side(function.difference.patched)}});
-  json["new_functions"] = report.new_functions;
-  json["new_data"] = report.new_data;
-  json["removed"] = report.removed;
-  json["notes"] = report.notes;
-  fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-}
-
 // The original's text and what follows it, without a copy of the former.
 void write_output(const std::string &path, std::string_view original, std::string_view appended) {
   std::string whole;
@@ -98,11 +81,13 @@ void write_output(const std::string &path, std::string_view original, std::strin
 void generate_files(const Options &options) {
   MappedFile original(options.original);
   MappedFile patched(options.patched);
-  Generated generated =
-      generate(options.original, original.text(), options.patched, patched.text());
+  Generated generated = generate(options.original, original.text(), options.patched, patched.text(),
+                                 options.report.empty() ? Listings::no : Listings::yes);
   write_output(options.output, original.text(), generated.appended);
+  if (!options.report.empty())
+    write_file(options.report, report_json(generated.report) + "\n");
   if (options.json)
-    print_json(generated.report);
+    fmt::print("{}\n", report_json(generated.report));
   else if (options.explain)
     print_text(generated.report);
   log_info("{}: {} changed, {} new functions, {} new data", options.patched,
@@ -121,6 +106,9 @@ int gensrc_main(int argc, char **argv) {
   app.add_option("-o,--output", options.output, "the result; - for standard output")->required();
   app.add_flag("--explain", options.explain, "say on standard output why each function changed");
   app.add_flag("--json", options.json, "the same as JSON");
+  app.add_option("--report", options.report,
+                 "write the same to a file, with the assembly of both sides for each function")
+      ->type_name("FILE");
   app.add_flag("-v,--verbose", options.verbose, "say more on standard error");
   try {
     app.parse(argc, argv);
