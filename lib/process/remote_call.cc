@@ -7,14 +7,17 @@
 #include <cstring>
 #include <vector>
 
+#include <elf.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/base/error.h"
 #include "lib/base/log.h"
 #include "lib/process/process.h"
+#include "lib/process/wait_timer.h"
 
 namespace care {
 
@@ -25,6 +28,8 @@ constexpr uint64_t kRedZone = 128;
 // libc is 1.5 MiB; further than this nobody has to look.
 constexpr size_t kSearchLimit = 4 << 20;
 constexpr int kSyscallStop = SIGTRAP | 0x80; // PTRACE_O_TRACESYSGOOD
+// XSAVE areas have 2.7 KiB with AVX-512 and 11 KiB with AMX tiles.
+constexpr size_t kVectorState = 16 << 10;
 
 // Everything blocked but what a fault in the called function itself raises:
 // those signals are ours to see (and blocking them would not hold them).
@@ -122,11 +127,31 @@ void InjectedCalls::set_registers(const user_regs_struct &regs) {
     throw no_such_process(threads_.pid());
 }
 
+// What a function may use without saving: x87, SSE, AVX... One call is enough for all
+// that follow.
+void InjectedCalls::save_vector_registers() {
+  if (!saved_vectors_.empty())
+    return;
+  std::vector<std::byte> area(kVectorState);
+  iovec io{area.data(), area.size()};
+  if (ptrace(PTRACE_GETREGSET, tid_, NT_X86_XSTATE, &io) != 0 || io.iov_len == kVectorState)
+    throw system_error(errno, "cannot save the vector registers of thread {}", tid_);
+  area.resize(io.iov_len);
+  saved_vectors_ = std::move(area);
+}
+
 // Wait status of the thread's next stop.
 int InjectedCalls::wait_for_stop() {
   int status = 0;
   pid_t got;
+  std::optional<WaitTimer> timer;
+  if (deadline_)
+    timer.emplace();
   while ((got = waitpid(tid_, &status, __WALL)) < 0 && errno == EINTR) {
+    if (deadline_ && !expired_ && Clock::now() > *deadline_) {
+      expired_ = true; // the stop that this causes is looked at in at_deadline()
+      ptrace(PTRACE_INTERRUPT, tid_, 0, 0);
+    }
   }
   if (got < 0 || !WIFSTOPPED(status)) {
     lost_ = true;
@@ -134,6 +159,21 @@ int InjectedCalls::wait_for_stop() {
     throw no_such_process(threads_.pid());
   }
   return status;
+}
+
+// The call is interrupted. What only waits for a lock can go away, all else has to
+// come to its end.
+void InjectedCalls::at_deadline() {
+  if (!expired_)
+    return;
+  if (only_waited_ && get_registers().orig_rax == SYS_futex)
+    throw error(ExitCode::unsafe,
+                "a function called in process {} waits for a lock that another thread holds",
+                threads_.pid());
+  log_warning("process {}: a function called in thread {} takes long, waiting for it",
+              threads_.pid(), tid_);
+  deadline_.reset();
+  expired_ = false;
 }
 
 void InjectedCalls::run_to_syscall_stop(int request) {
@@ -146,8 +186,10 @@ void InjectedCalls::run_to_syscall_stop(int request) {
       return;
     }
     in_syscall_stop_ = false;
-    if (status >> 16 == PTRACE_EVENT_STOP)
+    if (status >> 16 == PTRACE_EVENT_STOP) {
+      at_deadline();
       continue;
+    }
     int sig = WSTOPSIG(status);
     if (sig == SIGSTOP) {
       stop_signal_seen_ = true;
@@ -176,6 +218,7 @@ int64_t InjectedCalls::syscall(long number, std::initializer_list<uint64_t> argu
 }
 
 uint64_t InjectedCalls::call(RemoteAddr function, std::initializer_list<uint64_t> arguments) {
+  save_vector_registers();
   user_regs_struct regs = saved_;
   unsigned long long *order[] = {&regs.rdi, &regs.rsi, &regs.rdx, &regs.rcx, &regs.r8, &regs.r9};
   size_t i = 0;
@@ -190,6 +233,7 @@ uint64_t InjectedCalls::call(RemoteAddr function, std::initializer_list<uint64_t
   regs.orig_rax = ~uint64_t{0};
   regs.eflags &= ~uint64_t{0x400}; // direction flag clear
   set_registers(regs);
+  only_waited_ = true;
   for (;;) {
     run_to_syscall_stop(PTRACE_SYSCALL);
     user_regs_struct at = get_registers();
@@ -201,7 +245,9 @@ uint64_t InjectedCalls::call(RemoteAddr function, std::initializer_list<uint64_t
       return_to_event_stop();
       return result;
     }
+    only_waited_ = only_waited_ && at.orig_rax == SYS_futex;
     run_to_syscall_stop(PTRACE_SYSCALL); // the exit of a call of its own
+    at_deadline();                       // this stop swallows the interrupt's own
   }
 }
 
@@ -227,6 +273,9 @@ void InjectedCalls::restore() {
   if (in_syscall_stop_)
     return_to_event_stop();
   set_registers(saved_);
+  iovec io{saved_vectors_.data(), saved_vectors_.size()};
+  if (!saved_vectors_.empty() && ptrace(PTRACE_SETREGSET, tid_, NT_X86_XSTATE, &io) != 0)
+    log_debug("cannot restore the vector registers of thread {}: {}", tid_, errno_text(errno));
   if (ptrace(PTRACE_SETSIGMASK, tid_, sizeof saved_mask_, &saved_mask_) != 0)
     log_debug("cannot restore the signal mask of thread {}: {}", tid_, errno_text(errno));
   ptrace(PTRACE_SETOPTIONS, tid_, 0, PTRACE_O_TRACESYSGOOD);

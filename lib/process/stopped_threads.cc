@@ -3,18 +3,17 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 
 #include <fcntl.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/base/error.h"
 #include "lib/base/log.h"
 #include "lib/process/process.h"
+#include "lib/process/wait_timer.h"
 
 namespace care {
 
@@ -23,30 +22,6 @@ namespace {
 // Rounds of looking for new threads before stopping what there is: a process
 // that starts threads faster than we seize them has to be stopped first.
 constexpr int kSeizeRounds = 5;
-
-// Breaks a blocking waitpid every few milliseconds, so that a thread that never
-// stops cannot hold us: waitpid has no timeout, and polling would take the very
-// processor time that the threads need to come to their stop.
-class WaitTimer {
- public:
-  WaitTimer() {
-    struct sigaction action {};
-    action.sa_handler = [](int) {}; // without SA_RESTART
-    sigaction(SIGALRM, &action, &old_action_);
-    itimerval every{{0, 5000}, {0, 5000}};
-    setitimer(ITIMER_REAL, &every, &old_timer_);
-  }
-  WaitTimer(const WaitTimer &) = delete;
-  WaitTimer &operator=(const WaitTimer &) = delete;
-  ~WaitTimer() {
-    setitimer(ITIMER_REAL, &old_timer_, nullptr);
-    sigaction(SIGALRM, &old_action_, nullptr);
-  }
-
- private:
-  struct sigaction old_action_ {};
-  itimerval old_timer_{};
-};
 
 // PTRACE_EVENT_STOP: our interrupt, or a group stop.
 bool is_event_stop(int status) {

@@ -81,6 +81,41 @@ TEST(InjectedCalls, ReportAFunctionThatCrashesAndGoOn) {
   EXPECT_TRUE(eventually([&] { return *alive > before; }));
 }
 
+uint64_t use_vector_registers() {
+  asm volatile("pcmpeqd %%xmm0, %%xmm0; pcmpeqd %%xmm7, %%xmm7; pcmpeqd %%xmm15, %%xmm15; fldz" ::
+                   : "xmm0", "xmm7", "xmm15");
+  return 7;
+}
+
+// A thread that computes has live values where a called function has scratch space.
+TEST(InjectedCalls, KeepVectorRegisters) {
+  Shared<std::atomic<uint64_t>> rounds;
+  Shared<std::atomic<uint64_t>> spoilt;
+  LiveTarget target([&] {
+    for (;;) {
+      uint64_t x0 = 0;
+      uint64_t x15 = 0;
+      asm volatile("movq %2, %%xmm0; movq %2, %%xmm15; mov $20000, %%ecx; 1: dec %%ecx; jnz 1b;"
+                   "movq %%xmm0, %0; movq %%xmm15, %1"
+                   : "=r"(x0), "=r"(x15)
+                   : "r"(uint64_t{0x1234})
+                   : "rcx", "xmm0", "xmm15");
+      *spoilt += x0 != 0x1234 || x15 != 0x1234;
+      ++*rounds;
+    }
+  });
+  ASSERT_TRUE(eventually([&] { return *rounds > 0; }));
+  for (int i = 0; i < 50; i++) {
+    inject(target, [&](InjectedCalls &calls) {
+      RemoteAddr function(reinterpret_cast<uint64_t>(&use_vector_registers));
+      EXPECT_EQ(calls.call(function, {}), 7u);
+    });
+    uint64_t before = *rounds;
+    ASSERT_TRUE(eventually([&] { return *rounds > before; }));
+  }
+  EXPECT_EQ(*spoilt, 0u);
+}
+
 // What a program sees of its interrupted system calls: the time asked for, and no EINTR.
 TEST(InjectedCalls, LetInterruptedCallsRestart) {
   struct Outcome {

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/apply/quiet_thread.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include <elf.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+
+#include "lib/apply/symbol_table.h"
+#include "lib/base/error.h"
+#include "lib/x86/plt.h"
+
+namespace care {
+
+namespace {
+
+// What a called function may need below the stack pointer: dlopen takes some 10 KiB.
+constexpr uint64_t kStackRoom = 64 << 10;
+// Start frames of the libraries: execute_native_thread_routine, start_thread, clone3.
+constexpr size_t kMaxStartFrames = 3;
+
+constexpr std::array kAllocators = {
+    "malloc",      "free",          "calloc",         "realloc", "reallocarray",
+    "memalign",    "aligned_alloc", "posix_memalign", "valloc",  "pvalloc",
+    "malloc_trim", "malloc_info",   "cfree",
+};
+
+// Functions in which a thread waits for others and which keep no lock meanwhile that
+// anybody else could need. `syscall` waits for what the program itself made of futex.
+constexpr std::array kWaits = {
+    "pthread_cond_wait",
+    "pthread_cond_timedwait",
+    "pthread_cond_clockwait",
+    "pthread_join",
+    "pthread_timedjoin_np",
+    "pthread_clockjoin_np",
+    "pthread_barrier_wait",
+    "sem_wait",
+    "sem_timedwait",
+    "sem_clockwait",
+    "cnd_wait",
+    "cnd_timedwait",
+    "thrd_join",
+    "syscall",
+    "_ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE",
+    "_ZNSt6thread4joinEv",
+};
+
+// System calls that wait for the outside world. None is made by an allocator, or by
+// the dynamic linker or the unwinder with a lock held, except where frames show it.
+bool waits_for_the_world(uint64_t number) {
+  switch (number) {
+  case SYS_read:
+  case SYS_readv:
+  case SYS_write:
+  case SYS_writev:
+  case SYS_poll:
+  case SYS_ppoll:
+  case SYS_select:
+  case SYS_pselect6:
+  case SYS_epoll_wait:
+  case SYS_epoll_pwait:
+  case SYS_epoll_pwait2:
+  case SYS_accept:
+  case SYS_accept4:
+  case SYS_connect:
+  case SYS_recvfrom:
+  case SYS_recvmsg:
+  case SYS_recvmmsg:
+  case SYS_sendto:
+  case SYS_sendmsg:
+  case SYS_nanosleep:
+  case SYS_clock_nanosleep:
+  case SYS_pause:
+  case SYS_wait4:
+  case SYS_waitid:
+  case SYS_rt_sigtimedwait:
+  case SYS_rt_sigsuspend:
+  case SYS_flock:
+  case SYS_fcntl:
+  case SYS_io_getevents:
+  case SYS_io_uring_enter:
+  case SYS_msgrcv:
+  case SYS_msgsnd:
+  case SYS_semop:
+  case SYS_semtimedop:
+    return true;
+  default:
+    return false;
+  }
+}
+
+bool defines(const SymbolTable &table, const char *name) {
+  std::optional<Elf64_Sym> symbol = table.find(name, "");
+  return symbol && symbol->st_shndx != SHN_UNDEF;
+}
+
+} // namespace
+
+QuietRules::QuietRules(const Target &target) : target_(target), map_(target.process().read_map()) {
+  CachedMemory memory(target.memory());
+  objects_ = find_objects(map_, memory);
+  tables_ = target.tables();
+  for (UnwindTable &table : unwind_tables(objects_)) {
+    if (!find_table(tables_, table.code.begin))
+      tables_.push_back(std::move(table));
+  }
+  for (const LoadedObject &object : objects_)
+    classify(object, memory);
+}
+
+void QuietRules::classify(const LoadedObject &object, CachedMemory &memory) {
+  SymbolTable table(object, memory);
+  auto address = [&](const Elf64_Sym &s) { return object.bias + LinkAddr(s.st_value); };
+  for (const char *name : kAllocators) {
+    std::optional<Elf64_Sym> symbol = table.find(name, "");
+    if (!symbol || symbol->st_shndx == SHN_UNDEF)
+      continue;
+    allocators_.push_back({address(*symbol), address(*symbol) + symbol->st_size});
+    allocator_entries_.insert(address(*symbol));
+  }
+  for (const char *name : kWaits) {
+    std::optional<Elf64_Sym> symbol = table.find(name, "");
+    if (symbol && symbol->st_shndx != SHN_UNDEF)
+      waits_.insert(address(*symbol));
+  }
+  Kind kind = Kind::program;
+  if (object.range.contains(RemoteAddr(target_.process().auxv(AT_BASE).value_or(0))))
+    kind = Kind::linker;
+  else if (object.range.contains(RemoteAddr(target_.process().auxv(AT_PHDR).value_or(0))))
+    kind = Kind::program; // it may export malloc, and more
+  else if (defines(table, "_Unwind_Find_FDE") || defines(table, "_Unwind_RaiseException"))
+    kind = Kind::unwinder;
+  else if (object.path == "[vdso]" || defines(table, "malloc") || defines(table, "__cxa_throw") ||
+           defines(table, "__libc_start_main") || defines(table, "pthread_create"))
+    kind = Kind::library;
+  kinds_[object.range.begin] = kind;
+}
+
+QuietRules::Kind QuietRules::kind_of(RemoteAddr pc) const {
+  const LoadedObject *object = find_object(objects_, pc);
+  return object ? kinds_.at(object->range.begin) : Kind::program;
+}
+
+RemoteAddr QuietRules::callee(RemoteAddr return_address, CachedMemory &memory) const {
+  std::array<uint8_t, 6> code{}; // call *disp32(%rip), or a byte and call rel32
+  if (!memory.try_read(return_address - code.size(), code.data(), code.size()))
+    return {};
+  int32_t distance;
+  memcpy(&distance, code.data() + 2, sizeof distance);
+  RemoteAddr to(return_address.value + static_cast<uint64_t>(int64_t{distance}));
+  uint64_t value = 0;
+  if (code[0] == 0xff && code[1] == 0x15)
+    return memory.try_read(to, &value, sizeof value) ? RemoteAddr(value) : RemoteAddr();
+  if (code[1] != 0xe8)
+    return {};
+  char stub[kStubSize];
+  if (!memory.try_read(to, stub, sizeof stub))
+    return to;
+  std::optional<uint64_t> slot = plt_slot({stub, sizeof stub}, to.value);
+  if (slot && memory.try_read(RemoteAddr(*slot), &value, sizeof value))
+    return RemoteAddr(value);
+  return to;
+}
+
+// What no thread may have on its stack, whatever it is doing.
+std::string QuietRules::stack_obstacle(const Stack &stack, CachedMemory &memory) const {
+  if (!stack.complete)
+    return "has a stack that cannot be followed";
+  for (size_t i = 0; i < stack.frames.size(); i++) {
+    const Frame &frame = stack.frames[i];
+    if (i > 0 && frame.exact)
+      return "is in a signal handler";
+    Kind kind = kind_of(frame.code());
+    if (kind == Kind::linker)
+      return "is in the dynamic linker";
+    if (kind == Kind::unwinder)
+      return "is in the unwinder";
+    bool inside = std::any_of(allocators_.begin(), allocators_.end(),
+                              [&](const RemoteRange &r) { return r.contains(frame.code()); });
+    if (inside || (i > 0 && allocator_entries_.contains(callee(frame.pc, memory))))
+      return "allocates memory";
+  }
+  return {};
+}
+
+// Where the thread is at the moment.
+std::string QuietRules::place_obstacle(const user_regs_struct &regs, const Stack &stack,
+                                       CachedMemory &memory) const {
+  bool in_call = static_cast<int64_t>(regs.orig_rax) >= 0;
+  if (in_call && waits_for_the_world(regs.orig_rax))
+    return {};
+  // The frames that started the thread end with the library's, begun by _start perhaps.
+  size_t end = stack.frames.size();
+  if (end > 1 && kind_of(stack.frames[end - 1].code()) == Kind::program)
+    end--;
+  for (size_t n = 0; n < kMaxStartFrames && end > 1; n++, end--) {
+    if (kind_of(stack.frames[end - 1].code()) != Kind::library)
+      break;
+  }
+  // The libraries' frames at the inner end, down to the program's call.
+  size_t begin = 0;
+  while (begin < end && kind_of(stack.frames[begin].code()) == Kind::library)
+    begin++;
+  for (size_t i = begin; i < end; i++) {
+    if (kind_of(stack.frames[i].code()) != Kind::program)
+      return "is called back from a library";
+  }
+  if (begin == 0)
+    return {};
+  bool waits = in_call && regs.orig_rax == SYS_futex && begin < stack.frames.size() &&
+               waits_.contains(callee(stack.frames[begin].pc, memory));
+  return waits ? "" : "is inside the C library";
+}
+
+std::string QuietRules::obstacle(pid_t tid) const {
+  std::string head = fmt::format("thread {} ", tid);
+  if (in_restartable_sequence(tid, target_.memory()))
+    return head + "is in a restartable sequence";
+  user_regs_struct regs{};
+  if (ptrace(PTRACE_GETREGS, tid, 0, &regs) != 0)
+    return head + "exited";
+  CachedMemory memory(target_.memory());
+  const Mapping *stack_memory = find_mapping(map_, RemoteAddr(regs.rsp));
+  bool room = stack_memory && (stack_memory->path == "[stack]" ||
+                               regs.rsp - stack_memory->range.begin.value >= kStackRoom);
+  if (!room)
+    return head + "has a small stack";
+  Stack stack = unwind(regs, tables_, memory);
+  std::string text = stack_obstacle(stack, memory);
+  if (text.empty())
+    text = place_obstacle(regs, stack, memory);
+  return text.empty() ? text : head + text;
+}
+
+} // namespace care
