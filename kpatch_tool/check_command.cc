@@ -71,6 +71,10 @@ int check_patch(const CheckOptions &options) {
     check_digest(binary, f.name, f.original, f.original_size, f.digest);
     if (f.original_cold_size > 0)
       check_digest(binary, f.name + ".cold", f.original_cold, f.original_cold_size, f.cold_digest);
+    if (f.pad && std::string_view(reinterpret_cast<const char *>(f.pad_bytes.data()), kJumpSize) !=
+                     binary.read(f.pad, kJumpSize))
+      throw error(ExitCode::does_not_fit, "{}: the padding at {} for function {} differs",
+                  binary.path(), f.pad, f.name);
     functions++;
   }
   if (options.json)

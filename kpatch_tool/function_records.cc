@@ -3,8 +3,7 @@
 
 #include <map>
 
-#include "lib/x86/decoder.h"
-#include "lib/x86/patch_site.h"
+#include "kpatch_tool/jump_sites.h"
 
 namespace care {
 
@@ -32,24 +31,6 @@ uint64_t size_at(const LinkedFile &file, LinkAddr addr, const std::string &name)
   return symbol->size;
 }
 
-void find_site(const LinkPair &pair, PatchFunction &f) {
-  std::string_view code = pair.target.elf.read(f.original, f.original_size);
-  std::optional<uint64_t> site = patch_site_offset(code);
-  if (!site)
-    throw error(ExitCode::unsupported,
-                "{}: function {} has {} bytes: no room for a jump of {} bytes",
-                pair.target.elf.path(), f.name, f.original_size, kJumpSize)
-        .with_hint("change its callers instead, so that they call a new function");
-  if (std::optional<uint64_t> branch = branch_into_site(code, *site))
-    throw error(ExitCode::unsupported,
-                "{}: function {} branches back into its first bytes, which the jump overwrites: "
-                "{} at {}+{:#x}",
-                pair.target.elf.path(), f.name,
-                instruction_text(code.substr(*branch), f.original.value + *branch), f.name,
-                *branch);
-  f.site = f.original + *site;
-}
-
 LinkAddr original_in_target(const LinkPair &pair, LinkAddr addr, const std::string &name) {
   const ElfSection *section = pair.instrumented.elf.at(addr);
   if (!section || is_patch_section(*section) || !(section->flags & SHF_EXECINSTR))
@@ -62,14 +43,11 @@ void read_original(const LinkPair &pair, const LinkRecord &record, PatchFunction
   const LinkedFile &file = pair.instrumented;
   f.original_size = size_at(file, LinkAddr(record.original), f.name);
   f.original = original_in_target(pair, LinkAddr(record.original), f.name);
-  f.digest = digest_of(pair.target.elf.read(f.original, f.original_size));
-  find_site(pair, f);
   if (record.original_cold == 0)
     return;
   std::string cold = f.name + ".cold";
   f.original_cold_size = size_at(file, LinkAddr(record.original_cold), cold);
   f.original_cold = original_in_target(pair, LinkAddr(record.original_cold), cold);
-  f.cold_digest = digest_of(pair.target.elf.read(f.original_cold, f.original_cold_size));
 }
 
 PatchFunction function_of(const LinkPair &pair, const LinkRecord &record) {
@@ -152,6 +130,7 @@ std::vector<PatchFunction> read_function_records(const LinkPair &pair) {
     }
     functions.push_back(std::move(f));
   }
+  choose_jump_sites(pair, functions);
   return functions;
 }
 

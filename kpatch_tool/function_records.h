@@ -19,9 +19,9 @@ namespace care {
 // record for each, all with the original that the linker kept: the first is
 // taken, and the others must have the same code.
 //
-// Errors name the function: too short for a jump, a branch into the jump's
-// bytes, no size, duplicates that differ (unsupported); records that make no
-// sense (bad_input); no record at all (nothing_to_do).
+// Errors name the function: no place for a jump (jump_sites.h), no size, duplicates
+// that differ (unsupported); records that make no sense (bad_input); no record at all
+// (nothing_to_do).
 std::vector<PatchFunction> read_function_records(const LinkPair &pair);
 
 } // namespace care

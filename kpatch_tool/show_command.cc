@@ -80,6 +80,7 @@ nlohmann::json to_json(const PatchFile &patch) {
                          {"original_size", f.original_size},
                          {"original_cold_size", f.original_cold_size},
                          {"site", f.site.value},
+                         {"pad", f.pad.value},
                          {"replacement", f.replacement},
                          {"replacement_size", f.replacement_size},
                          {"replacement_cold_size", f.replacement_cold_size}});

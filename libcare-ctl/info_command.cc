@@ -79,6 +79,7 @@ nlohmann::json row_json(const InfoRow &row) {
     j["functions"].push_back({{"name", h.name},
                               {"original", fmt::format("{}", h.original.begin)},
                               {"site", fmt::format("{}", h.site)},
+                              {"pad", h.pad ? fmt::format("{}", h.pad) : ""},
                               {"replacement", fmt::format("{}", h.replacement.begin)}});
   }
   return j;

@@ -20,9 +20,11 @@ std::string original_bytes(const Target &target, const Region *previous, RemoteR
   if (!previous)
     return bytes;
   for (const Hunk &hunk : previous->hunks) {
-    for (uint64_t i = 0; i < kJumpSize; i++) {
-      if (range.contains(hunk.site + i))
-        bytes[static_cast<size_t>(hunk.site + i - range.begin)] = static_cast<char>(hunk.saved[i]);
+    for (const CodeWrite &w : writes_of(hunk)) {
+      for (uint64_t i = 0; i < w.size; i++) {
+        if (range.contains(w.at + i))
+          bytes[static_cast<size_t>(w.at + i - range.begin)] = static_cast<char>(w.before[i]);
+      }
     }
   }
   return bytes;
@@ -35,6 +37,20 @@ void check_digest(const Target &target, const Region *previous, RemoteRange rang
                 "{} at {}: the code in memory is not what the patch was built for", name,
                 range.begin)
         .with_hint("the process runs another build, or another tool has changed this code");
+}
+
+void save_pad(const Target &target, const Region *previous, const LoadedObject &object,
+              const PatchFunction &f, Hunk &hunk) {
+  RemoteRange pad{hunk.pad, hunk.pad + kJumpSize};
+  std::string bytes = pad.begin < object.range.begin || object.range.end < pad.end
+                          ? std::string()
+                          : original_bytes(target, previous, pad);
+  if (!std::equal(bytes.begin(), bytes.end(), f.pad_bytes.begin(), f.pad_bytes.end(),
+                  [](char a, uint8_t b) { return static_cast<uint8_t>(a) == b; }))
+    throw error(ExitCode::does_not_fit, "{}: the padding at {} is not what the patch was built for",
+                f.name, hunk.pad)
+        .with_hint("the process runs another build, or another tool has changed this code");
+  std::copy(f.pad_bytes.begin(), f.pad_bytes.end(), hunk.pad_saved.begin());
 }
 
 Hunk make_hunk(const Target &target, const Region *previous, const LoadedObject &object,
@@ -51,26 +67,38 @@ Hunk make_hunk(const Target &target, const Region *previous, const LoadedObject 
                 hunk.original.begin);
   check_digest(target, previous, hunk.original, f.digest, f.name);
   check_digest(target, previous, hunk.original_cold, f.cold_digest, f.name + ".cold");
-  std::string saved = original_bytes(target, previous, {hunk.site, hunk.site + kJumpSize});
+  if (f.pad)
+    hunk.pad = object.bias + f.pad;
+  std::string saved = original_bytes(target, previous, {hunk.site, hunk.site + hunk.site_size()});
   std::copy(saved.begin(), saved.end(), hunk.saved.begin());
+  if (f.pad)
+    save_pad(target, previous, object, f, hunk);
   return hunk;
 }
 
+// Every two places must be apart; only the previous level's may be the same.
 void check_overlaps(const Region &region, const Region *previous) {
-  std::vector<RemoteAddr> sites;
-  for (const Hunk &h : region.hunks)
-    sites.push_back(h.site);
-  std::sort(sites.begin(), sites.end());
-  for (size_t i = 1; i < sites.size(); i++) {
-    if (sites[i] - sites[i - 1] < static_cast<int64_t>(kJumpSize))
-      throw error(ExitCode::bad_input, "two functions of the patch share the site {}", sites[i]);
+  std::vector<CodeWrite> writes;
+  for (const Hunk &h : region.hunks) {
+    for (CodeWrite &w : writes_of(h))
+      writes.push_back(std::move(w));
+  }
+  std::sort(writes.begin(), writes.end(),
+            [](const CodeWrite &a, const CodeWrite &b) { return a.at < b.at; });
+  for (size_t i = 1; i < writes.size(); i++) {
+    if (writes[i].range().overlaps(writes[i - 1].range()))
+      throw error(ExitCode::bad_input, "two functions of the patch share the site {}",
+                  writes[i].at);
   }
   for (const Hunk &p : previous ? previous->hunks : std::vector<Hunk>()) {
-    for (RemoteAddr site : sites) {
-      if (site != p.site && std::abs(site - p.site) < static_cast<int64_t>(kJumpSize))
-        throw error(ExitCode::does_not_fit, "{}: the applied level jumps from {}, this one from {}",
-                    p.name, p.site, site)
-            .with_hint("unpatch first");
+    for (const CodeWrite &old : writes_of(p)) {
+      for (const CodeWrite &w : writes) {
+        bool same = w.at == old.at && w.size == old.size;
+        if (!same && w.range().overlaps(old.range()))
+          throw error(ExitCode::does_not_fit,
+                      "{}: the applied level jumps from {}, this one from {}", p.name, old.at, w.at)
+              .with_hint("unpatch first");
+      }
     }
   }
 }
@@ -172,7 +200,12 @@ void place_hunks(ObjectPlan &plan, RemoteAddr self) {
     if (f.replacement_cold_size != 0)
       hunk.replacement_cold = {image + f.replacement_cold,
                                image + f.replacement_cold + f.replacement_cold_size};
-    hunk.jump = encode_jump(hunk.site, hunk.replacement.begin);
+    if (hunk.pad) {
+      hunk.jump = encode_short_jump(hunk.site, hunk.pad);
+      hunk.pad_jump = encode_jump(hunk.pad, hunk.replacement.begin);
+    } else {
+      hunk.jump = encode_jump(hunk.site, hunk.replacement.begin);
+    }
   }
   for (const ImageSection &s : plan.patch->file.sections) {
     if (s.name == ".eh_frame_hdr")
@@ -182,17 +215,28 @@ void place_hunks(ObjectPlan &plan, RemoteAddr self) {
 
 std::vector<CodeWrite> planned_writes(const ObjectPlan &plan) {
   std::vector<CodeWrite> writes;
-  for (const Hunk &hunk : plan.region.hunks)
-    writes.push_back({hunk.name, hunk.site, hunk.saved, hunk.jump});
+  for (const Hunk &hunk : plan.region.hunks) {
+    for (CodeWrite &w : writes_of(hunk))
+      writes.push_back(std::move(w));
+  }
   for (const Hunk &old : plan.previous ? plan.previous->hunks : std::vector<Hunk>()) {
-    auto same = std::find_if(writes.begin(), writes.end(),
-                             [&](const CodeWrite &w) { return w.at == old.site; });
-    if (same != writes.end())
-      same->before = old.jump;
-    else
-      writes.push_back({old.name, old.site, old.jump, old.saved});
+    for (CodeWrite &undo : undo_writes_of(old)) {
+      auto same = std::find_if(writes.begin(), writes.end(),
+                               [&](const CodeWrite &w) { return w.at == undo.at; });
+      if (same != writes.end())
+        same->before = undo.before;
+      else
+        writes.push_back(std::move(undo));
+    }
   }
   return writes;
+}
+
+void append_pads(const Region &region, std::vector<CodeRange> &ranges) {
+  for (const Hunk &hunk : region.hunks) {
+    if (hunk.pad)
+      ranges.push_back({{hunk.pad, hunk.pad + kJumpSize}, "the pad of " + hunk.name});
+  }
 }
 
 std::vector<CodeRange> planned_forbidden(const ObjectPlan &plan) {
@@ -205,8 +249,10 @@ std::vector<CodeRange> planned_forbidden(const ObjectPlan &plan) {
     RemoteAddr begin = plan.object.bias + f.address;
     ranges.push_back({{begin, begin + f.size}, f.name});
   }
-  if (plan.previous)
+  if (plan.previous) {
     ranges.push_back({plan.previous->code(), "the patch that is being replaced"});
+    append_pads(*plan.previous, ranges);
+  }
   return ranges;
 }
 

@@ -42,6 +42,10 @@ void place_hunks(ObjectPlan &plan, RemoteAddr self);
 // only the previous level had one.
 std::vector<CodeWrite> planned_writes(const ObjectPlan &plan);
 
+// The pads of a region whose jumps go away: a thread that stands on one would run on
+// into whatever follows the padding.
+void append_pads(const Region &region, std::vector<CodeRange> &ranges);
+
 // What must not be in use meanwhile.
 std::vector<CodeRange> planned_forbidden(const ObjectPlan &plan);
 

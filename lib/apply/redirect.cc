@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/apply/redirect.h"
 
+#include <algorithm>
 #include <cstring>
 
+#include "lib/apply/region.h"
 #include "lib/base/error.h"
 
 namespace care {
 
 namespace {
 
-std::string_view view(const JumpBytes &bytes) {
-  return {reinterpret_cast<const char *>(bytes.data()), bytes.size()};
+std::string_view view(const JumpBytes &bytes, uint64_t size) {
+  return {reinterpret_cast<const char *>(bytes.data()), size};
 }
 
 } // namespace
@@ -25,10 +27,40 @@ JumpBytes encode_jump(RemoteAddr from, RemoteAddr to) {
   return bytes;
 }
 
+JumpBytes encode_short_jump(RemoteAddr from, RemoteAddr to) {
+  int64_t distance = to - (from + kShortJumpSize);
+  auto rel8 = static_cast<int8_t>(distance);
+  if (rel8 != distance)
+    throw error(ExitCode::does_not_fit, "{} is further than 127 bytes from {}", to, from);
+  return {0xeb, static_cast<uint8_t>(rel8)};
+}
+
+bool holds(const RemoteMemory &memory, const CodeWrite &w, const JumpBytes &bytes) {
+  JumpBytes now{};
+  return memory.read_some(w.at, now.data(), w.size) == w.size &&
+         view(now, w.size) == view(bytes, w.size);
+}
+
+std::vector<CodeWrite> writes_of(const Hunk &hunk) {
+  std::vector<CodeWrite> writes;
+  if (hunk.pad)
+    writes.push_back({hunk.name, hunk.pad, hunk.pad_saved, hunk.pad_jump});
+  writes.push_back({hunk.name, hunk.site, hunk.saved, hunk.jump, hunk.site_size()});
+  return writes;
+}
+
+std::vector<CodeWrite> undo_writes_of(const Hunk &hunk) {
+  std::vector<CodeWrite> writes = writes_of(hunk);
+  std::reverse(writes.begin(), writes.end());
+  for (CodeWrite &w : writes)
+    std::swap(w.before, w.after);
+  return writes;
+}
+
 void prepare_pages(const RemoteMemory &memory, const std::vector<CodeWrite> &writes) {
   for (const CodeWrite &w : writes) {
     // A write can lie across two pages.
-    for (RemoteAddr at : {w.at, w.at + (kJumpSize - 1)})
+    for (RemoteAddr at : {w.at, w.at + (w.size - 1)})
       memory.write(at, memory.read_bytes(at, 1));
   }
 }
@@ -37,13 +69,14 @@ void check_before(const RemoteMemory &memory, const std::vector<CodeWrite> &writ
   std::vector<JumpBytes> now(writes.size());
   std::vector<RemoteMemory::Piece> pieces;
   for (size_t i = 0; i < writes.size(); i++)
-    pieces.push_back({writes[i].at, std::as_writable_bytes(std::span(now[i]))});
+    pieces.push_back(
+        {writes[i].at, std::as_writable_bytes(std::span(now[i])).first(writes[i].size)});
   memory.read_pieces(pieces);
   for (size_t i = 0; i < writes.size(); i++) {
     // Execute-only code is not readable that way, but to read() it is.
-    if (pieces[i].buffer.size() != kJumpSize)
-      memory.read(writes[i].at, now[i].data(), kJumpSize);
-    if (now[i] != writes[i].before)
+    if (pieces[i].buffer.size() != writes[i].size)
+      memory.read(writes[i].at, now[i].data(), writes[i].size);
+    if (view(now[i], writes[i].size) != view(writes[i].before, writes[i].size))
       throw error(ExitCode::does_not_fit, "{}: the code at {} was changed by somebody else",
                   writes[i].name, writes[i].at);
   }
@@ -53,7 +86,7 @@ void write_code(const RemoteMemory &memory, const std::vector<CodeWrite> &writes
   size_t done = 0;
   try {
     for (; done < writes.size(); done++)
-      memory.write(writes[done].at, view(writes[done].after));
+      memory.write(writes[done].at, view(writes[done].after, writes[done].size));
   } catch (const Error &) {
     take_back_code(memory, {writes.begin(), writes.begin() + static_cast<ptrdiff_t>(done)});
     throw;
@@ -62,7 +95,7 @@ void write_code(const RemoteMemory &memory, const std::vector<CodeWrite> &writes
 
 void take_back_code(const RemoteMemory &memory, const std::vector<CodeWrite> &writes) {
   for (auto w = writes.rbegin(); w != writes.rend(); ++w)
-    memory.write(w->at, view(w->before));
+    memory.write(w->at, view(w->before, w->size));
 }
 
 } // namespace care

@@ -23,16 +23,33 @@ using JumpBytes = std::array<uint8_t, kJumpSize>;
 // e9 rel32 at `from`. Throws Error does_not_fit when `to` is out of its reach.
 JumpBytes encode_jump(RemoteAddr from, RemoteAddr to);
 
+// eb rel8 in the first kShortJumpSize bytes, zeros behind. Error does_not_fit as above.
+JumpBytes encode_short_jump(RemoteAddr from, RemoteAddr to);
+
 struct CodeWrite {
   std::string name; // function, for messages
   RemoteAddr at;
-  JumpBytes before{};
+  JumpBytes before{}; // the first `size` bytes count
   JumpBytes after{};
+  uint64_t size = kJumpSize; // or kShortJumpSize
+
+  RemoteRange range() const { return {at, at + size}; }
 };
+
+// Does memory hold `bytes` in the first w.size bytes from w.at on?
+bool holds(const RemoteMemory &memory, const CodeWrite &w, const JumpBytes &bytes);
 
 // Makes the pages private to the target ahead of time, by writing one byte over
 // itself: what is left for the stop is the store alone.
 void prepare_pages(const RemoteMemory &memory, const std::vector<CodeWrite> &writes);
+
+// What leads from one function to its replacement (region.h): the jump at its site,
+// and where that is a short one the long one at the pad, which comes first: nothing
+// leads to a jump that does not stand. `before` are the original bytes.
+struct Hunk;
+std::vector<CodeWrite> writes_of(const Hunk &hunk);
+// The same with `before` and `after` exchanged and the site first.
+std::vector<CodeWrite> undo_writes_of(const Hunk &hunk);
 
 // Throws Error does_not_fit naming the first function whose bytes are not `before`.
 void check_before(const RemoteMemory &memory, const std::vector<CodeWrite> &writes);

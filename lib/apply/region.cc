@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "lib/apply/redirect.h"
 #include "lib/base/error.h"
+#include "lib/x86/patch_site.h"
 
 namespace care {
 
@@ -43,6 +45,9 @@ struct RegionHunk {
   uint64_t site;
   uint8_t saved[8];
   uint8_t jump[8];
+  uint64_t pad; // 0: none
+  uint8_t pad_saved[8];
+  uint8_t pad_jump[8];
   uint64_t range[4][2]; // original, its cold part, replacement, its cold part
   Text name;
 };
@@ -139,7 +144,10 @@ bool groups_fit(const Region &region) {
 }
 
 bool hunk_fits(const Hunk &hunk, const Region &region) {
-  RemoteRange site{hunk.site, hunk.site + kJumpSize};
+  RemoteRange site{hunk.site, hunk.site + hunk.site_size()};
+  if (hunk.pad && (RemoteRange{hunk.pad, hunk.pad + kJumpSize}.overlaps(region.range()) ||
+                   !in_short_reach(hunk.site.value, hunk.pad.value)))
+    return false;
   return inside(site, hunk.original) && inside(hunk.replacement, region.code()) &&
          !hunk.original.overlaps(region.range()) &&
          (hunk.replacement_cold.empty() || inside(hunk.replacement_cold, region.code()));
@@ -187,6 +195,9 @@ std::string encode_region(const Region &region) {
     r.site = hunk.site.value;
     std::copy(hunk.saved.begin(), hunk.saved.end(), r.saved);
     std::copy(hunk.jump.begin(), hunk.jump.end(), r.jump);
+    r.pad = hunk.pad.value;
+    std::copy(hunk.pad_saved.begin(), hunk.pad_saved.end(), r.pad_saved);
+    std::copy(hunk.pad_jump.begin(), hunk.pad_jump.end(), r.pad_jump);
     store_range(r.range[0], hunk.original);
     store_range(r.range[1], hunk.original_cold);
     store_range(r.range[2], hunk.replacement);
@@ -232,6 +243,9 @@ std::optional<Region> decode_region(RemoteAddr at, std::string_view bytes) {
     hunk.site = RemoteAddr(r.site);
     std::copy_n(r.saved, kJumpSize, hunk.saved.begin());
     std::copy_n(r.jump, kJumpSize, hunk.jump.begin());
+    hunk.pad = RemoteAddr(r.pad);
+    std::copy_n(r.pad_saved, kJumpSize, hunk.pad_saved.begin());
+    std::copy_n(r.pad_jump, kJumpSize, hunk.pad_jump.begin());
     hunk.original = load_range(r.range[0]);
     hunk.original_cold = load_range(r.range[1]);
     hunk.replacement = load_range(r.range[2]);
@@ -291,8 +305,9 @@ bool region_in_force(const Region &region, const RemoteMemory &memory) {
   if (region.state != RegionState::committed)
     return false;
   return std::all_of(region.hunks.begin(), region.hunks.end(), [&](const Hunk &h) {
-    std::array<uint8_t, kJumpSize> now{};
-    return memory.read_some(h.site, now.data(), now.size()) == now.size() && now == h.jump;
+    std::vector<CodeWrite> writes = writes_of(h);
+    return std::all_of(writes.begin(), writes.end(),
+                       [&](const CodeWrite &w) { return holds(memory, w, w.after); });
   });
 }
 

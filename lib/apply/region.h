@@ -47,16 +47,22 @@ enum class RegionState : uint32_t {
   undone = 3,    // the original code is back; waiting to be unmapped
 };
 
-// One place where a jump stands.
+// One function's way to its replacement: a jump, or a short jump to a pad where the
+// jump stands.
 struct Hunk {
   std::string name;
   RemoteAddr site;
-  std::array<uint8_t, kJumpSize> saved{}; // the bytes before
+  std::array<uint8_t, kJumpSize> saved{}; // the bytes before; site_size() of them count
   std::array<uint8_t, kJumpSize> jump{};  // the bytes now
+  RemoteAddr pad;                         // 0: none
+  std::array<uint8_t, kJumpSize> pad_saved{};
+  std::array<uint8_t, kJumpSize> pad_jump{};
   RemoteRange original;
   RemoteRange original_cold; // empty when there is none
   RemoteRange replacement;
   RemoteRange replacement_cold;
+
+  uint64_t site_size() const { return pad ? kShortJumpSize : kJumpSize; }
 };
 
 struct Region {

@@ -169,13 +169,13 @@ std::vector<CodeWrite> undo_writes(const Target &target, const Region &region) {
   bool loaded = target.object_of(region) != nullptr;
   std::vector<CodeWrite> writes;
   for (const Hunk &hunk : region.hunks) {
-    JumpBytes now{};
-    bool mapped = target.memory().read_some(hunk.site, now.data(), now.size()) == now.size();
-    if (mapped && now == hunk.jump)
-      writes.push_back({hunk.name, hunk.site, hunk.jump, hunk.saved});
-    else if (loaded && now != hunk.saved)
-      throw error(ExitCode::does_not_fit, "{}: the code at {} was changed by somebody else",
-                  hunk.name, hunk.site);
+    for (CodeWrite &w : undo_writes_of(hunk)) {
+      if (holds(target.memory(), w, w.before))
+        writes.push_back(std::move(w));
+      else if (loaded && !holds(target.memory(), w, w.after))
+        throw error(ExitCode::does_not_fit, "{}: the code at {} was changed by somebody else",
+                    hunk.name, w.at);
+    }
   }
   return writes;
 }
@@ -254,6 +254,7 @@ ProcessReport undo_patches(pid_t pid, const std::vector<std::string> &selectors,
       if (region.state != RegionState::committed || !selected(region, selectors))
         continue;
       request.forbidden.push_back({region.code(), "the patch of " + region.object_name});
+      append_pads(region, request.forbidden);
       append(request.writes, undo_writes(target, region));
       if (!options.dry_run)
         request.states.emplace_back(region.self, RegionState::undone);

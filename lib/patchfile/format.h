@@ -70,6 +70,8 @@ struct InfoRecord {
   uint64_t replacement_size;
   uint64_t replacement_cold; // image offset, valid when its size is not 0
   uint64_t replacement_cold_size;
+  uint64_t pad;         // link address of the pad of a short jump, or 0
+  uint8_t pad_bytes[8]; // what stands in its first kJumpSize bytes; the rest is 0
   uint8_t digest[kDigestSize];
   uint8_t cold_digest[kDigestSize]; // zero when there is no cold part
   uint32_t name;                    // offsets in .kpatch.strtab
@@ -79,9 +81,9 @@ struct InfoRecord {
   uint32_t flags;
   uint32_t zero;
 };
-static_assert(sizeof(InfoRecord) == 160);
-static_assert(offsetof(InfoRecord, site) == 32 && offsetof(InfoRecord, digest) == 72);
-static_assert(offsetof(InfoRecord, name) == 136 && offsetof(InfoRecord, flags) == 152);
+static_assert(sizeof(InfoRecord) == 176);
+static_assert(offsetof(InfoRecord, site) == 32 && offsetof(InfoRecord, digest) == 88);
+static_assert(offsetof(InfoRecord, name) == 152 && offsetof(InfoRecord, flags) == 168);
 
 // ---- .kpatch.unsafe ------------------------------------------------------------------
 struct UnsafeRecord {
@@ -94,5 +96,7 @@ static_assert(sizeof(UnsafeRecord) == 24);
 
 // The jump that leads from a patch site to the replacement: e9 rel32.
 inline constexpr uint64_t kJumpSize = 5;
+// The jump that leads from a short function to its pad, where the above stands: eb rel8.
+inline constexpr uint64_t kShortJumpSize = 2;
 
 } // namespace care

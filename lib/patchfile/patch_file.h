@@ -94,12 +94,14 @@ struct PatchFunction {
   std::string name;   // the assembler symbol
   std::string reason; // why it counts as changed
   std::string source;
-  LinkAddr original; // these six are 0 for something new
-  uint64_t original_size = 0;
+  LinkAddr original;          // up to the pad: 0 for something new
+  uint64_t original_size = 0; // with the padding behind it that the jump runs into
   LinkAddr original_cold;
   uint64_t original_cold_size = 0;
-  LinkAddr site;            // first byte that the 5-byte jump overwrites
-  uint64_t replacement = 0; // image offset
+  LinkAddr site; // first byte that the jump overwrites
+  LinkAddr pad;  // 0, or: a 2-byte jump at the site leads to a 5-byte one here
+  std::array<uint8_t, kJumpSize> pad_bytes{}; // of the target file at the pad
+  uint64_t replacement = 0;                   // image offset
   uint64_t replacement_size = 0;
   uint64_t replacement_cold = 0; // valid when the size is not 0
   uint64_t replacement_cold_size = 0;
@@ -107,6 +109,7 @@ struct PatchFunction {
   Digest cold_digest{};
   uint32_t flags = 0;
 
+  uint64_t site_size() const { return pad ? kShortJumpSize : kJumpSize; }
   bool changes_code() const { return kind == RecordKind::changed_function; }
 };
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "lib/x86/patch_site.h"
+
 namespace care {
 
 namespace {
@@ -22,12 +24,13 @@ bool in_text(const PatchFile &patch, uint64_t offset, uint64_t size) {
 }
 
 void check_changed(const ElfFile &elf, const PatchFile &patch, const PatchFunction &f) {
-  if (!f.original || f.original_size < kJumpSize ||
-      f.original.value + f.original_size < f.original.value)
+  if (!f.original || f.original_size == 0 || f.original.value + f.original_size < f.original.value)
     throw elf.bad("function {}: impossible original {} + {}", f.name, f.original, f.original_size);
   uint64_t site = f.site.value - f.original.value;
-  if (f.site < f.original || !in_bounds(site, kJumpSize, f.original_size))
+  if (f.site < f.original || !in_bounds(site, f.site_size(), f.original_size))
     throw elf.bad("function {}: patch site {} lies outside it", f.name, f.site);
+  if (f.pad && !in_short_reach(f.site.value, f.pad.value))
+    throw elf.bad("function {}: its pad at {} is out of reach", f.name, f.pad);
   if (f.original_cold_size > 0 &&
       (!f.original_cold || f.original_cold.value + f.original_cold_size < f.original_cold.value))
     throw elf.bad("function {}: impossible cold part {} + {}", f.name, f.original_cold,
@@ -67,6 +70,8 @@ PatchFunction function_of(const ElfFile &elf, const ElfSection &strings, const I
   f.original_cold = LinkAddr(record.original_cold);
   f.original_cold_size = record.original_cold_size;
   f.site = LinkAddr(record.site);
+  f.pad = LinkAddr(record.pad);
+  std::copy_n(record.pad_bytes, kJumpSize, f.pad_bytes.begin());
   f.replacement = record.replacement;
   f.replacement_size = record.replacement_size;
   f.replacement_cold = record.replacement_cold;
@@ -81,16 +86,20 @@ PatchFunction function_of(const ElfFile &elf, const ElfSection &strings, const I
 
 // Two jumps over each other's bytes could be written but never taken back.
 void check_disjoint(const ElfFile &elf, const PatchFile &patch) {
-  std::vector<const PatchFunction *> changed;
-  for (const PatchFunction &f : patch.functions)
-    if (f.changes_code())
-      changed.push_back(&f);
-  std::sort(changed.begin(), changed.end(),
-            [](const auto *a, const auto *b) { return a->original < b->original; });
-  for (size_t i = 1; i < changed.size(); i++)
-    if (changed[i]->original - changed[i - 1]->original <
-        static_cast<int64_t>(changed[i - 1]->original_size))
-      throw elf.bad("functions {} and {} overlap", changed[i - 1]->name, changed[i]->name);
+  std::vector<std::pair<LinkRange, const PatchFunction *>> ranges;
+  for (const PatchFunction &f : patch.functions) {
+    if (!f.changes_code())
+      continue;
+    ranges.push_back({{f.original, f.original + f.original_size}, &f});
+    if (f.pad)
+      ranges.push_back({{f.pad, f.pad + kJumpSize}, &f});
+  }
+  std::sort(ranges.begin(), ranges.end(),
+            [](const auto &a, const auto &b) { return a.first.begin < b.first.begin; });
+  for (size_t i = 1; i < ranges.size(); i++)
+    if (ranges[i].first.begin < ranges[i - 1].first.end)
+      throw elf.bad("functions {} and {} overlap", ranges[i - 1].second->name,
+                    ranges[i].second->name);
 }
 
 void read_functions(const ElfFile &elf, const ElfSection &strings, PatchFile &patch) {

@@ -176,6 +176,8 @@ InfoRecord info_record(const PatchFunction &f, StringTable &strings) {
   r.original_cold = f.original_cold.value;
   r.original_cold_size = f.original_cold_size;
   r.site = f.site.value;
+  r.pad = f.pad.value;
+  std::copy(f.pad_bytes.begin(), f.pad_bytes.end(), r.pad_bytes);
   r.replacement = f.replacement;
   r.replacement_size = f.replacement_size;
   r.replacement_cold = f.replacement_cold;

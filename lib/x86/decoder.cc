@@ -18,6 +18,32 @@ const ZydisDecoder &long_mode_decoder() {
 
 } // namespace
 
+namespace {
+
+bool ends_flow(ZydisMnemonic mnemonic) {
+  switch (mnemonic) {
+  case ZYDIS_MNEMONIC_JMP:
+  case ZYDIS_MNEMONIC_RET:
+  case ZYDIS_MNEMONIC_UD0:
+  case ZYDIS_MNEMONIC_UD1:
+  case ZYDIS_MNEMONIC_UD2:
+  case ZYDIS_MNEMONIC_HLT:
+  case ZYDIS_MNEMONIC_INT3:
+  case ZYDIS_MNEMONIC_CALL:
+    return true;
+  default:
+    return false;
+  }
+}
+
+// 66 90 is a nop to the processor, an xchg to the decoder.
+bool is_padding(std::string_view code, const ZydisDecodedInstruction &decoded) {
+  return decoded.mnemonic == ZYDIS_MNEMONIC_NOP || decoded.mnemonic == ZYDIS_MNEMONIC_INT3 ||
+         code.substr(0, decoded.length) == "\x66\x90";
+}
+
+} // namespace
+
 std::optional<Instruction> decode(std::string_view code) {
   ZydisDecodedInstruction decoded;
   if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&long_mode_decoder(), nullptr, code.data(),
@@ -30,6 +56,13 @@ std::optional<Instruction> decode(std::string_view code) {
     instruction.relative_branch = true;
     instruction.branch_distance = immediate.value.s;
   }
+  if (decoded.attributes & ZYDIS_ATTRIB_HAS_MODRM && decoded.raw.modrm.mod == 0 &&
+      decoded.raw.modrm.rm == 5) {
+    instruction.rip_operand = true;
+    instruction.rip_distance = decoded.raw.disp.value;
+  }
+  instruction.padding = is_padding(code, decoded);
+  instruction.ends_flow = ends_flow(decoded.mnemonic);
   return instruction;
 }
 

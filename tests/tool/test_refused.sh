@@ -57,22 +57,6 @@ test_nothing_changed() {
   expect 7 "nothing changed" make_patch
 }
 
-test_short_function_is_refused() {
-  base_unit "-O2 -fPIE"
-  printf '\t.globl tiny\n\t.type tiny, @function\ntiny: ret\n\tnop\n\tnop\n\t.size tiny, .-tiny\n' >t.s
-  printf '\tret\n' | changed tiny >t.patch.s
-  link "-O2 -fPIE" -pie a t
-  expect 6 "function tiny has 3 bytes" make_patch
-}
-
-test_branch_into_the_jump_is_refused() {
-  base_unit "-O2 -fPIE"
-  printf '\t.globl loop\n\t.type loop, @function\nloop: xorl %%eax,%%eax\n1: incl %%eax\n\tcmpl %%edi,%%eax\n\tjl 1b\n\tret\n\t.size loop, .-loop\n' >t.s
-  printf '\tret\n' | changed loop >t.patch.s
-  link "-O2 -fPIE" -pie a t
-  expect 6 "function loop branches back into its first bytes" make_patch
-}
-
 test_target_without_build_id_is_refused() {
   base_unit "-O2 -fPIE"
   link "-O2 -fPIE" "-pie -Wl,--build-id=none" a

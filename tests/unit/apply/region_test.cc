@@ -6,7 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include "lib/apply/redirect.h"
 #include "lib/apply/region.h"
+#include "lib/base/error.h"
 
 namespace care {
 namespace {
@@ -65,6 +67,28 @@ TEST(Region, RefusesHunksThatLeadElsewhere) {
   r = example();
   r.hunks[0].site = r.hunks[0].original.end;
   EXPECT_FALSE(decode_region(r.self, encode_region(r)));
+}
+
+TEST(Region, KeepsBothPlacesOfAShortJump) {
+  Region r = example();
+  Hunk &h = r.hunks[0];
+  h.original.end = h.site + 3;
+  h.pad = h.site + 20;
+  h.pad_saved = {9, 8, 7, 6, 5};
+  h.jump = encode_short_jump(h.site, h.pad);
+  h.pad_jump = encode_jump(h.pad, h.pad + 0x1000);
+  std::optional<Region> back = decode_region(r.self, encode_region(r));
+  ASSERT_TRUE(back);
+  std::vector<CodeWrite> writes = writes_of(back->hunks[0]);
+  ASSERT_EQ(writes.size(), 2u);
+  EXPECT_EQ(writes[0].at, h.pad) << "nothing may lead to a jump that does not stand yet";
+  EXPECT_EQ(writes[0].before, h.pad_saved);
+  EXPECT_EQ(writes[1].size, 2u);
+  EXPECT_EQ(writes[1].after[1], 18);
+  EXPECT_EQ(undo_writes_of(back->hunks[0])[0].at, h.site);
+  h.pad = h.site + 200;
+  EXPECT_FALSE(decode_region(r.self, encode_region(r))) << "out of a short jump's reach";
+  EXPECT_THROW(encode_short_jump(h.site, h.pad), Error);
 }
 
 TEST(Region, SurvivesAnyDamage) {

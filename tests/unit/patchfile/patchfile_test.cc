@@ -46,6 +46,8 @@ PatchFile sample() {
   f.replacement_size = 32;
   f.replacement_cold = 32;
   f.replacement_cold_size = 16;
+  f.pad = LinkAddr(0x1130);
+  f.pad_bytes = {0x0f, 0x1f, 0x44, 0, 0};
   f.digest = digest_of("hot");
   f.cold_digest = digest_of("cold");
   PatchFunction data;
@@ -114,6 +116,8 @@ TEST(PatchFile, FunctionsAreReadBack) {
   ASSERT_EQ(p.functions.size(), 2u);
   EXPECT_EQ(p.functions[0].name, "f");
   EXPECT_EQ(p.functions[0].site, LinkAddr(0x1104));
+  EXPECT_EQ(p.functions[0].pad, LinkAddr(0x1130));
+  EXPECT_EQ(p.functions[0].pad_bytes[1], 0x1f);
   EXPECT_EQ(p.functions[0].digest, digest_of("hot"));
   EXPECT_EQ(p.functions[0].replacement_cold_size, 16u);
   EXPECT_EQ(p.functions[1].kind, RecordKind::new_data);
@@ -133,8 +137,10 @@ TEST(PatchFile, ImpossibleContentsAreRefusedByName) {
     EXPECT_NE(e.message().find(text), std::string::npos) << e.message();
   };
   expect(failure_after([](auto &p) { p.functions[0].original_size = 4; }), "function f");
-  expect(failure_after([](auto &p) { p.functions[0].site = LinkAddr(0x1125); }), "patch site");
+  expect(failure_after([](auto &p) { p.functions[0].site = LinkAddr(0x1127); }), "patch site");
   expect(failure_after([](auto &p) { p.functions[0].site = LinkAddr(0x10ff); }), "patch site");
+  expect(failure_after([](auto &p) { p.functions[0].pad = LinkAddr(0x1194); }), "out of reach");
+  expect(failure_after([](auto &p) { p.functions[0].pad = LinkAddr(0x1126); }), "overlap");
   expect(failure_after([](auto &p) { p.functions[0].replacement = 4096; }), "function f");
   expect(failure_after([](auto &p) { p.functions[0].replacement_size = 65; }), "function f");
   expect(failure_after([](auto &p) { p.functions[0].original_size = ~uint64_t{0}; }), "function f");

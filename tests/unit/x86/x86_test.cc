@@ -26,23 +26,52 @@ TEST(Decoder, TellsLengthAndBranches) {
   EXPECT_EQ(instruction_text("\x06"_code, 0), "(bad)");
 }
 
-TEST(PatchSite, IsTheEntry) {
-  EXPECT_EQ(patch_site_offset(std::string(5, '\x90')), 0u);
-  EXPECT_FALSE(patch_site_offset(std::string(4, '\x90'))) << "no room";
+TEST(Decoder, TellsPaddingAndEnds) {
+  for (std::string_view nop : {"\x90"_code, "\x66\x90"_code, "\xcc"_code, "\x0f\x1f\x40\x00"_code,
+                               "\x66\x2e\x0f\x1f\x84\x00\x00\x00\x00\x00"_code})
+    EXPECT_TRUE(decode(nop)->padding) << instruction_text(nop, 0);
+  EXPECT_FALSE(decode("\x48\x90"_code)->ends_flow);
+  EXPECT_FALSE(decode("\x87\xc0"_code)->padding) << "xchg %eax,%eax clears the upper half";
+  EXPECT_FALSE(decode("\xf3\x90"_code)->padding) << "pause";
+  EXPECT_FALSE(decode("\xf3\x0f\x1e\xfa"_code)->padding) << "endbr64";
+  for (std::string_view end : {"\xc3"_code, "\xeb\xfe"_code, "\xff\xe0"_code, "\x0f\x0b"_code})
+    EXPECT_TRUE(decode(end)->ends_flow) << instruction_text(end, 0);
+  EXPECT_FALSE(decode("\x75\xfe"_code)->ends_flow);
 }
 
-TEST(PatchSite, LeavesAnEndbrAloneWhereThereIsRoom) {
-  std::string code(kEndbr64);
-  EXPECT_EQ(patch_site_offset(code + std::string(5, '\x90')), 4u);
-  EXPECT_EQ(patch_site_offset(code + std::string(4, '\x90')), 0u);
+TEST(Decoder, TellsAddressesTaken) {
+  auto lea = decode("\x48\x8d\x05\x10\x00\x00\x00"_code);
+  ASSERT_TRUE(lea && lea->rip_operand);
+  EXPECT_EQ(lea->rip_distance, 0x10);
+  EXPECT_FALSE(decode("\x8b\x04\x25\x10\x00\x00\x00"_code)->rip_operand) << "absolute";
+  EXPECT_FALSE(decode("\x48\x8b\x45\x10"_code)->rip_operand);
 }
 
-TEST(PatchSite, SeesABranchIntoItsBytes) {
-  // xor %eax,%eax; 2: inc %rdi; jmp 2b
-  EXPECT_EQ(branch_into_site("\x31\xc0\x48\xff\xc7\xeb\xfb"_code, 0), 5u);
-  // jmp to the entry itself, and beyond the jump
-  EXPECT_FALSE(branch_into_site("\x31\xc0\x48\xff\xc7\xeb\xf9"_code, 0));
-  EXPECT_FALSE(branch_into_site("\x31\xc0\x48\xff\xc7\xeb\xfe"_code, 0));
+TEST(Padding, IsWholeNopsAndTraps) {
+  EXPECT_EQ(padding_length("\x66\x90\x0f\x1f\x40\x00\xcc\xc3"_code), 7u);
+  EXPECT_EQ(padding_length("\x0f\x1f\x40"_code), 0u) << "cut off";
+  EXPECT_EQ(padding_length(std::string(6, '\0')), 6u);
+  EXPECT_EQ(padding_length(std::string("\0\0\0\1", 4)), 0u) << "zeros are only zeros to the end";
+  EXPECT_EQ(padding_length(""), 0u);
+}
+
+TEST(Padding, MayBeRunInto) {
+  EXPECT_TRUE(ends_flow("\x31\xc0\xc3"_code));
+  EXPECT_FALSE(ends_flow("\xc3\x31\xc0"_code));
+  EXPECT_FALSE(ends_flow("\xc3\x06"_code)) << "not decodable";
+  EXPECT_FALSE(ends_flow(""));
+}
+
+TEST(Pad, LiesInReachOfAShortJump) {
+  EXPECT_TRUE(in_short_reach(0x1000, 0x1000 + 2 + 127));
+  EXPECT_FALSE(in_short_reach(0x1000, 0x1000 + 2 + 128));
+  EXPECT_TRUE(in_short_reach(0x1000, 0x1000 + 2 - 128));
+  EXPECT_FALSE(in_short_reach(0x1000, 0x1000 + 2 - 129));
+  std::string nops(12, '\x90');
+  EXPECT_EQ(find_pad(nops, 0x1003, 0x1000), 0u);
+  EXPECT_EQ(find_pad(nops, 0x1000 + 2 - 130, 0x1000), 2u);
+  EXPECT_FALSE(find_pad(nops, 0x1000 + 2 - 140, 0x1000));
+  EXPECT_FALSE(find_pad(std::string(4, '\x90'), 0x1003, 0x1000)) << "no room";
 }
 
 TEST(Plt, FindsTheSlotOfEveryForm) {
