@@ -95,13 +95,18 @@ std::string difference(const Store &store, const AssemblerLine &line, const std:
     why =
         outcome.output.empty() ? fmt::format("exit code {}", outcome.exit_status) : outcome.output;
   } else {
-    why = fmt::format("{} changed, but code with {} cannot be compared", source, why);
+    why = fmt::format("{} changed, but code with {} cannot be compared: compile it without, or "
+                      "leave this file out of the fix",
+                      source, why);
   }
   if (!why.empty() && why.back() == '\n')
     why.pop_back();
-  if (pair.versions < 2)
-    throw error(ExitCode::unsupported, "{} ({}): {}", source, key, why);
-  store.log(kStoreRefused, fmt::format("{} ({}): {}", source, key, why));
+  std::string whole = fmt::format("{} ({}): {}", source, key, why);
+  if (pair.versions < 2) {
+    store.log(kStoreStopped, whole);
+    throw error(ExitCode::unsupported, "{}", whole);
+  }
+  store.log(kStoreRefused, whole);
   return pair.patched;
 }
 

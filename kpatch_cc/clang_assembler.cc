@@ -46,6 +46,44 @@ bool is_shift_by_one(std::string_view line) {
          kSizes.find(line[4]) != std::string_view::npos && line.substr(5).starts_with("\t$1,");
 }
 
+// What is left of a frame after the probes of -fstack-clash-protection is taken by a
+// subtraction with four bytes of immediate, however small it is:
+//
+//         subq    $4096, %rsp
+//         movq    $0, (%rsp)              again, or in a loop: cmpq, jne
+//         subq    $16, %rsp               48 81 ec, not 48 83 ec
+class ProbeTracker {
+ public:
+  // The length of the operation's operand when `line` is such a subtraction, or 0.
+  size_t small_rest(std::string_view line) {
+    constexpr std::string_view kSubtract = "\tsubq\t$";
+    if (line.starts_with("\tsubq\t$4096, %rsp")) {
+      state_ = State::taken;
+    } else if (line.starts_with("\tmovq\t$0, (%rsp)")) {
+      state_ = state_ == State::taken ? State::probed : State::none;
+    } else if (line.starts_with(kSubtract) && state_ == State::probed) {
+      state_ = State::none;
+      size_t digits = line.find_first_not_of("0123456789", kSubtract.size()) - kSubtract.size();
+      std::string_view rest = line.substr(kSubtract.size() + digits);
+      if (rest.starts_with(", %rsp") && digits < 4 && value(line, kSubtract.size(), digits) < 128)
+        return digits;
+    } else if (line.size() > 1 && line[0] == '\t' && line[1] != '.' &&
+               !line.starts_with("\tcmpq\t%r11, %rsp") && !line.starts_with("\tjne\t")) {
+      state_ = State::none;
+    }
+    return 0;
+  }
+  static unsigned value(std::string_view line, size_t begin, size_t length) {
+    unsigned number = 0;
+    for (char c : line.substr(begin, length))
+      number = number * 10 + static_cast<unsigned>(c - '0');
+    return number;
+  }
+
+ private:
+  enum class State { none, taken, probed } state_ = State::none;
+};
+
 } // namespace
 
 std::string clang_word(const std::string &clang, const DriverLine &line) {
@@ -72,9 +110,14 @@ std::string keep_encodings(std::string_view text) {
     result.append(text.substr(done, begin - done)).append(replacement);
     done = end;
   };
+  ProbeTracker probes;
   for (size_t start = text.find('\n') + 1; start != 0; start = text.find('\n', start) + 1) {
     std::string_view line = text.substr(start);
-    if (is_shift_by_one(line))
+    if (size_t digits = probes.small_rest(line))
+      replace(start, start + std::string_view("\tsubq\t$, %rsp").size() + digits,
+              fmt::format("\t.byte 0x48, 0x81, 0xec, {}, 0, 0, 0",
+                          ProbeTracker::value(line, std::string_view("\tsubq\t$").size(), digits)));
+    else if (is_shift_by_one(line))
       replace(start + kShiftCount, start + kShiftCount + 1, kOne);
     else if (line.starts_with(kAddToItself))
       replace(start, start + kAddToItself.size(), "\t.byte 0xdc, 0xc0");

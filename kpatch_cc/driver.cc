@@ -95,6 +95,8 @@ void add_options(std::vector<std::string> &arguments, const DriverLine &line, co
     last.push_back("-fno-lto");
   if (clang) {
     last.push_back("-fno-integrated-as");
+    // Or the text is written for an old assembler, with other section flags.
+    last.push_back("-fbinutils-version=none");
     // Unused when nothing is compiled, which is no news to the user; the
     // brackets (clang 14) leave warnings about the user's own options alone.
     last.insert(last.begin(), "--start-no-unused-arguments");

@@ -86,11 +86,34 @@ bool matters_to_assembler(std::string_view arg) {
          arg == "-target" || arg.starts_with("--target=");
 }
 
-// kpatch_gensrc compares AT&T syntax in the small code model without
-// instrumentation; it would have to guess about these.
+// kpatch_gensrc compares AT&T syntax in the small code model. Instrumented code
+// keeps books on itself (shadow memory, counters by function) which a function that
+// comes later is not in. docs/building-patches.rst has the list.
+constexpr std::array<std::string_view, 9> kRefused = {
+    "-mcmodel=medium", "-mcmodel=large", "-mcmodel=kernel", "-m32", "-mx32", "-m16",
+    "-masm=intel",     "--coverage",     "-coverage"};
+constexpr std::array<std::string_view, 6> kRefusedFamilies = {
+    "-fsanitize=",    "-fprofile-generate",    "-fprofile-instr-generate",
+    "-fprofile-arcs", "-fcs-profile-generate", "-fcoverage-mapping"};
+
 bool is_refused(std::string_view arg) {
-  return arg == "-mcmodel=medium" || arg == "-mcmodel=large" || arg.starts_with("-fsanitize=") ||
-         arg == "-m32" || arg == "-mx32" || arg == "-m16";
+  return among(kRefused, arg) ||
+         std::any_of(kRefusedFamilies.begin(), kRefusedFamilies.end(),
+                     [arg](std::string_view family) { return arg.starts_with(family); });
+}
+
+// The option that takes `refused` back when it comes later on the command line.
+bool takes_back(std::string_view arg, std::string_view refused) {
+  if (refused.starts_with("-mcmodel="))
+    return arg == "-mcmodel=small";
+  if (refused.starts_with("-masm="))
+    return arg == "-masm=att";
+  if (refused == "-m32" || refused == "-mx32" || refused == "-m16")
+    return arg == "-m64";
+  if (refused.starts_with("-fsanitize"))
+    return arg.starts_with("-fno-sanitize=all");
+  return arg.starts_with("-fno-") && refused.starts_with("-f") &&
+         refused.substr(2) == arg.substr(5);
 }
 
 void read_option(DriverLine &line, const std::string &arg) {
@@ -110,7 +133,7 @@ void read_option(DriverLine &line, const std::string &arg) {
     line.relax_all = arg == "-O0";
   if (line.refused.empty() && is_refused(arg))
     line.refused = arg;
-  if (arg.starts_with("-fno-sanitize=all") && line.refused.starts_with("-fsanitize"))
+  else if (takes_back(arg, line.refused))
     line.refused.clear();
   if (matters_to_assembler(arg))
     line.assembler.push_back(arg);

@@ -10,14 +10,37 @@
 #include "kpatch_cc/object_key.h"
 #include "kpatch_cc/response_file.h"
 #include "kpatch_cc/store.h"
+#include "kpatch_cc/store_layout.h"
 #include "lib/base/error.h"
 #include "lib/base/subprocess.h"
 
 namespace care {
 
+namespace {
+
+// gold 2.40 dies of an internal error (do_layout, object.cc) when it is to fold
+// identical functions and to keep relocations.
+void refuse_folding(const Store &store, const std::string &linker, const LinkerLine &line,
+                    const std::vector<std::string> &arguments) {
+  if (linker.find("gold") == std::string::npos)
+    return;
+  for (const std::string &arg : arguments)
+    if (arg == "--icf=all" || arg == "--icf=safe" || arg == "-icf=all" || arg == "-icf=safe") {
+      std::string what = fmt::format(
+          "{}: gold cannot link with {} and keep relocations: link with another linker, or "
+          "without {} if the program that runs was",
+          absolute_path(line.output), arg, arg);
+      store.log(kStoreStopped, what);
+      throw error(ExitCode::unsupported, "{}", what);
+    }
+}
+
+} // namespace
+
 int run_linker(const std::string &name, const std::vector<std::string> &arguments) {
   Stage stage = stage_from_environment();
-  std::string real = find_binutil(name.substr(name.rfind('/') + 1));
+  std::string base = name.substr(name.rfind('/') + 1);
+  std::string real = find_binutil(base);
   std::vector<std::string> expanded = expand_responses(arguments);
   LinkerLine line = read_linker_line(expanded);
   const char *output = getenv(kOutputVariable);
@@ -25,6 +48,9 @@ int run_linker(const std::string &name, const std::vector<std::string> &argument
   if (stage == Stage::none || line.query || probe)
     exec_program(real, arguments);
 
+  Store store = Store::from_environment();
+  if (stage == Stage::patched)
+    refuse_folding(store, base, line, expanded);
   std::vector<std::string> argv =
       stage == Stage::patched && !line.relocatable ? instrumented(expanded) : arguments;
   argv.insert(argv.begin(), real);
@@ -33,7 +59,6 @@ int run_linker(const std::string &name, const std::vector<std::string> &argument
   Outcome outcome = run(command);
   if (!outcome.ok())
     return outcome.exit_status;
-  Store store = Store::from_environment();
   record_link(store, stage, line, argv);
   if (const char *driver = getenv(kDriverVariable); driver != nullptr)
     store.forget_driver(driver);

@@ -12,6 +12,7 @@
 //     STORE/log.STAGE                   one line (the object) for each assembly
 //     STORE/new.log                     objects that only the patched build has
 //     STORE/refused.log                 refusals that did not stop the build
+//     STORE/stopped.log                 refusals that did
 //     STORE/lto                         exists when -flto was turned off
 //
 // This header is all that kpatch_make knows of kpatch_cc. Environment:
@@ -36,6 +37,7 @@ inline constexpr const char *kStoreLinks = "links";
 inline constexpr const char *kStoreLogPrefix = "log.";
 inline constexpr const char *kStoreNew = "new.log";
 inline constexpr const char *kStoreRefused = "refused.log";
+inline constexpr const char *kStoreStopped = "stopped.log";
 inline constexpr const char *kStoreLto = "lto";
 
 // 16 bytes of BLAKE2b as hexadecimal digits, and a newline.

@@ -5,6 +5,7 @@
 
 #include "kpatch_gensrc/atoms.h"
 #include "kpatch_gensrc/emit.h"
+#include "kpatch_gensrc/instrumentation.h"
 #include "kpatch_gensrc/pairing.h"
 #include "kpatch_gensrc/parser.h"
 #include "kpatch_gensrc/refusals.h"
@@ -140,6 +141,7 @@ Generated generate(const std::string &original_path, std::string_view original_t
   Comparison comparison(original, patched, pairs);
   pair_atoms(original, patched, pairs, comparison);
   Difference difference = find_difference(original, patched, pairs, comparison);
+  refuse_instrumented(patched, difference);
   refuse_what_cannot_be_done(original, patched, pairs, comparison, difference);
   Targets targets(original, patched, pairs, comparison, difference, known_names);
   return Generator(original, patched, comparison, difference, targets, listings).run();

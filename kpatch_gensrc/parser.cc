@@ -80,6 +80,10 @@ void Parser::run() {
 }
 
 Error Parser::unsupported(std::string_view word) const {
+  if (word == ".intel_syntax")
+    return error(ExitCode::unsupported, "{}: Intel syntax cannot be compared",
+                 unit_.where(offset()))
+        .with_hint("compile with -masm=att; the code is the same");
   return error(ExitCode::unsupported, "{}: cannot follow {}", unit_.where(offset()), word)
       .with_hint("compiler output has none of these; hand-written assembly that changed "
                  "must be patched by another way");

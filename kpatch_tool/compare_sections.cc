@@ -139,6 +139,9 @@ class SectionComparison {
   // Symbols that the linker script defines (_end, __TMC_END__, __bss_start) lie
   // between sections, and .kpatch.data or .kpatch.bss may have come between.
   bool border_of_same_sections(LinkAddr ours, LinkAddr theirs) const {
+    if (ours == theirs && in_headers(pair_.instrumented.elf, ours) &&
+        in_headers(pair_.target.elf, theirs))
+      return true;
     if (!is_border(pair_.instrumented.elf, ours) || !is_border(pair_.target.elf, theirs))
       return false;
     for (const ElfSection &s : pair_.instrumented.elf.sections()) {
@@ -151,6 +154,12 @@ class SectionComparison {
         return true;
     }
     return false;
+  }
+
+  // In front of all sections: __ehdr_start, __executable_start.
+  static bool in_headers(const ElfFile &elf, LinkAddr addr) {
+    return std::none_of(elf.sections().begin(), elf.sections().end(),
+                        [&](const ElfSection &s) { return s.alloc() && s.range().begin <= addr; });
   }
 
   // Inside no original section.

@@ -36,6 +36,7 @@ check-tools: all
 
 check-cases: all
 	BUILD=$(abspath $(BUILD)) tests/cases/run -j $(JOBS)
+	BUILD=$(abspath $(BUILD)) tests/cases/flags_run -j $(JOBS)
 
 check-matrix: all
 	BUILD=$(abspath $(BUILD)) tests/cases/run --full -j $(JOBS)

@@ -134,6 +134,11 @@ std::vector<LoadedObject> find_objects(const MemoryMap &map, CachedMemory &memor
     // Reading a device's mapping can have effects, or block.
     if (!candidate || m.path.starts_with("/dev/") || (!m.read && !m.exec))
       continue;
+    // lld packs segments in the file: the page with the ELF header is mapped again, as
+    // the first page of the code, where a small program's has an offset below 4096.
+    if (!objects.empty() && objects.back().range.contains(m.range.begin) &&
+        objects.back().path == m.path)
+      continue;
     if (std::optional<LoadedObject> object = object_at(m, map, memory))
       objects.push_back(std::move(*object));
   }

@@ -40,6 +40,19 @@ std::vector<std::string> lines_of(const std::string &path) {
   return lines;
 }
 
+// A build that failed because kpatch_cc refused a file fails for that reason, whatever
+// make and the compiler driver said on top.
+void report_refusal(const WorkArea &area) {
+  std::string path = area.store() + "/" + kStoreStopped;
+  if (!std::filesystem::exists(path))
+    return;
+  std::string text = read_file(path);
+  while (text.ends_with('\n'))
+    text.pop_back();
+  throw error(ExitCode::unsupported, "cannot be carried over: {}", text)
+      .with_hint("no bundle was written; the source tree is as it was");
+}
+
 // `make CC=/opt/gcc/bin/gcc` names a compiler as well as the environment does.
 void redirect_compilers(std::vector<std::string> &command, const std::string &links,
                         const std::string &kpatch_cc) {
@@ -96,6 +109,7 @@ void run_builds(RunSummary &summary, Build build, const MakeOptions &options, co
     summary.patched = run_build(build, area, guardian);
   } catch (const Error &) {
     keep_results(options, {}, logs, area.tree(kStageOriginal));
+    report_refusal(area);
     throw;
   }
   BuiltTree tree{options.directory, area.tree(kStageOriginal)};

@@ -123,7 +123,7 @@ test_make_refusal_in_gensrc() {
   make_project p
   sed 's,a . 9;,a / 9; } int REFUSE_ME(void) { return 2;,' fix.patch >refused.patch
   unchanged p kpatch_make -p refused.patch -C p -o bundle -- make 2>err
-  [ $status = 1 ]
+  [ $status = 6 ]
   grep 'REFUSE_ME cannot be carried over' err
   grep 'part.c (.*/part.o)' err
 }

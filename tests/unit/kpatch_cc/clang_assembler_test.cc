@@ -6,6 +6,15 @@
 namespace care {
 namespace {
 
+TEST(ClangText, RestOfAProbedFrameIsTakenWithFourBytes) {
+  std::string probe = "f:\n\tsubq\t$4096, %rsp   # imm = 0x1000\n\tmovq\t$0, (%rsp)\n";
+  EXPECT_EQ(keep_encodings(probe + "\tsubq\t$16, %rsp\n\tret\n"),
+            probe + "\t.byte 0x48, 0x81, 0xec, 16, 0, 0, 0\n\tret\n\n\t.set .Lkpatch_one, 1\n");
+  EXPECT_EQ(keep_encodings(probe + "\tsubq\t$200, %rsp\n"), "");
+  EXPECT_EQ(keep_encodings(probe + "\tpushq\t%rax\n\tsubq\t$16, %rsp\n"), "");
+  EXPECT_EQ(keep_encodings("f:\n\tmovq\t$0, (%rsp)\n\tsubq\t$16, %rsp\n"), "");
+}
+
 TEST(ClangText, CompiledTextIsKnownBehindAnyFirstLines) {
   EXPECT_TRUE(is_clang_output("\t.text\n\t.section\t.note.gnu.property,\"a\",@note\n"
                               "f:\n\tretq\n\t.addrsig\n"));

@@ -93,5 +93,16 @@ TEST(ObjectKey, ReadsTheSourceName) {
   EXPECT_EQ(source_name("\t.text\nx:\tret\n"), "");
 }
 
+TEST(DriverLine, CodeThatCannotBeComparedIsKnownByItsFlag) {
+  for (const char *flag : {"-mcmodel=kernel", "-masm=intel", "--coverage", "-fprofile-generate=dir",
+                           "-m32", "-fsanitize=address,undefined", "-fprofile-arcs"})
+    EXPECT_EQ(read_driver_line({"-O2", flag, "-c", "a.c"}).refused, flag);
+  EXPECT_EQ(read_driver_line({"-pg", "-mcmodel=small", "-masm=att", "-c", "a.c"}).refused, "");
+  EXPECT_EQ(read_driver_line({"-masm=intel", "-masm=att", "-c", "a.c"}).refused, "");
+  EXPECT_EQ(read_driver_line({"-masm=intel", "-mcmodel=small", "-c", "a.c"}).refused,
+            "-masm=intel");
+  EXPECT_EQ(read_driver_line({"-fprofile-generate", "-fno-profile-generate"}).refused, "");
+}
+
 } // namespace
 } // namespace care

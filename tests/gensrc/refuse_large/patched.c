@@ -1,0 +1,2 @@
+int large[1 << 20];
+int get(int at) { return large[at + 1]; }
