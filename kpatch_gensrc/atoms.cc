@@ -307,9 +307,13 @@ void Builder::common(uint32_t index) {
     states_.emplace_back();
   }
   section_ = common_section;
-  AtomId atom = new_atom(name);
+  AtomId &atom = unit_.symbol(name).atom;
+  if (atom == kNone) // the assembler takes a second .comm of one name
+    atom = new_atom(name);
+  else if (unit_.atoms[atom].section != common_section)
+    throw error(ExitCode::bad_input, "{}: {} is defined a second time",
+                unit_.where(unit_.statements[index].begin), unit_.names.text(name));
   append(atom, index);
-  unit_.symbol(name).atom = atom;
   section_ = here;
 }
 
@@ -335,7 +339,8 @@ void join_cold_parts(Unit &unit) {
 void join_tables(Unit &unit) {
   for (AtomId id = 0; id < unit.atoms.size(); id++) {
     Atom &atom = unit.atoms[id];
-    if (atom.leader != kNone || unit.kind(id) == SectionKind::note)
+    if (atom.leader != kNone || unit.kind(id) == SectionKind::note ||
+        unit.kind(id) == SectionKind::code)
       continue;
     for (uint32_t ref = atom.refs_begin; ref < atom.refs_end && atom.leader == kNone; ref++) {
       const Symbol &symbol = unit.symbol(unit.refs[ref]);

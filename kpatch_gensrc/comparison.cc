@@ -26,6 +26,12 @@ Comparison::Comparison(const Unit &original, const Unit &patched, const AtomPair
     : original_(original), patched_(patched), pairs_(pairs),
       original_fragments_(fragments_of(original)), patched_fragments_(fragments_of(patched)) {}
 
+// Labels there are known by name or content only.
+static bool is_never_paired(SectionKind kind) {
+  return kind == SectionKind::note || kind == SectionKind::debug ||
+         kind == SectionKind::constructors || kind == SectionKind::lsda;
+}
+
 bool Comparison::same_leader(AtomId a, AtomId b) const {
   return pairs_.to_patched(a) == b || (a == assumed_a_ && b == assumed_b_);
 }
@@ -55,6 +61,9 @@ bool Comparison::same_reference(SymId a, SymId b) {
     return x.symbol == y.symbol; // a label outside of every function
   if (is_local_constant(original_, x.atom) && is_local_constant(patched_, y.atom))
     return same(x.atom, y.atom);
+  if (is_never_paired(original_.kind(x.atom)) && is_never_paired(patched_.kind(y.atom)))
+    return (x.symbol == y.symbol && !is_local_label(original_.names.text(x.symbol))) ||
+           same(x.atom, y.atom);
   return pairs_.to_patched(x.atom) == y.atom;
 }
 

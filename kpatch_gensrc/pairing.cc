@@ -109,18 +109,39 @@ void Pairer::collect(const Unit &unit, AtomList Candidates::*side) {
   }
 }
 
-// For each auto-named atom, the functions (leaders) that refer to it.
+// For each auto-named atom, the functions (leaders) and variables that refer to it,
+// by way of a local constant too: constants are not paired, so they are no owners.
 std::map<AtomId, AtomList> Pairer::owners_of(const Unit &unit) const {
-  std::map<AtomId, AtomList> owners;
-  for (const Atom &atom : unit.atoms)
-    for (uint32_t ref = atom.refs_begin; ref < atom.refs_end; ref++) {
-      const Symbol &symbol = unit.symbol(unit.refs[ref]);
-      if (atom.leader == kNone || symbol.atom == kNone || !is_auto_named(unit.name(symbol.atom)))
-        continue;
-      AtomList &list = owners[symbol.atom];
-      if (std::find(list.begin(), list.end(), atom.leader) == list.end())
-        list.push_back(atom.leader);
+  auto owned = [&](AtomId id) { return is_auto_named(unit.name(id)); };
+  std::map<AtomId, AtomList> users;
+  for (AtomId id = 0; id < unit.atoms.size(); id++) {
+    AtomId user = unit.atoms[id].leader == kNone ? id : unit.atoms[id].leader;
+    if (family_of(unit, user) == Family::none && !is_local_constant(unit, user))
+      continue;
+    for (uint32_t ref = unit.atoms[id].refs_begin; ref < unit.atoms[id].refs_end; ref++) {
+      AtomId used = unit.symbol(unit.refs[ref]).atom;
+      if (used != kNone && used != user && (owned(used) || is_local_constant(unit, used)))
+        users[used].push_back(user);
     }
+  }
+  std::map<AtomId, AtomList> owners;
+  for (const auto &[id, direct] : users) {
+    if (!owned(id) || is_local_constant(unit, id))
+      continue;
+    std::set<AtomId> seen;
+    AtomList next = direct;
+    while (!next.empty()) {
+      AtomId user = next.back();
+      next.pop_back();
+      if (!seen.insert(user).second)
+        continue;
+      std::map<AtomId, AtomList>::iterator through = users.find(user);
+      if (!is_local_constant(unit, user))
+        owners[id].push_back(user);
+      else if (through != users.end())
+        next.insert(next.end(), through->second.begin(), through->second.end());
+    }
+  }
   return owners;
 }
 
@@ -205,6 +226,12 @@ void Pairer::rest(Candidates &candidates) {
   // against it. Different content means that it is another variable.
   if (a.size() == 1 && b.size() == 1 && comparison_.same(a[0], b[0]))
     pair(a[0], b[0]);
+  // Without users: the name is all there is to go by.
+  for (AtomId x : left(candidates.original, true))
+    for (AtomId y : left(candidates.patched, false))
+      if (original_.atoms[x].name == patched_.atoms[y].name && original_owners_[x].empty() &&
+          patched_owners_[y].empty() && comparison_.same(x, y))
+        pair(x, y);
 }
 
 void Pairer::run() {
