@@ -70,6 +70,10 @@ std::string refusal(const AssemblerLine &line) {
   return environment(kRefusedVariable);
 }
 
+bool replaces_all() {
+  return !environment(kAllVariable).empty();
+}
+
 // Runs kpatch_gensrc; returns the file to assemble. A refusal ends the
 // compilation, except where the same object was compiled in several versions:
 // that may be a probe which may not fail because of us. Then the text is
@@ -86,6 +90,8 @@ std::string difference(const Store &store, const AssemblerLine &line, const std:
     std::string gensrc = find_sibling("KPATCH_GENSRC", "kpatch_gensrc");
     Command command;
     command.argv = {gensrc, original, pair.patched, "-o", pair.output};
+    if (replaces_all())
+      command.argv.emplace_back("--all");
     command.capture = true;
     Outcome outcome = run(command);
     if (outcome.ok()) {
@@ -102,7 +108,7 @@ std::string difference(const Store &store, const AssemblerLine &line, const std:
   if (!why.empty() && why.back() == '\n')
     why.pop_back();
   std::string whole = fmt::format("{} ({}): {}", source, key, why);
-  if (pair.versions < 2) {
+  if (pair.versions < 2 && !replaces_all()) {
     store.log(kStoreStopped, whole);
     throw error(ExitCode::unsupported, "{}", whole);
   }
@@ -136,7 +142,7 @@ int run_assembler(const std::string &name, const std::vector<std::string> &argum
     assemble(base, line, line.from_stdin() ? copy : input, text);
   }
   Store::Pairing pair = store.pair_patched(key, text);
-  if (pair.known)
+  if (pair.known && !replaces_all())
     assemble(base, line, line.from_stdin() ? pair.patched : input, text);
   assemble(base, line, difference(store, line, key, pair, text), text);
 }

@@ -20,6 +20,7 @@
 //     KPATCH_STAGE     configure (or unset), original, patched
 //     KPATCH_STORE     the store; a folder in the user's cache when unset
 //     KPATCH_GENSRC    kpatch_gensrc; the one beside kpatch_cc when unset
+//     KPATCH_ALL       not empty: the patched build replaces every function (a test)
 //     KPATCH_REAL_CC   what `kpatch_cc` itself stands for; gcc when unset
 //     KPATCH_REAL_CXX  what `kpatch_c++` stands for; g++ when unset
 #pragma once
@@ -30,6 +31,7 @@ namespace care {
 
 inline constexpr const char *kStageVariable = "KPATCH_STAGE";
 inline constexpr const char *kStoreVariable = "KPATCH_STORE";
+inline constexpr const char *kAllVariable = "KPATCH_ALL";
 inline constexpr const char *kStageOriginal = "original";
 inline constexpr const char *kStagePatched = "patched";
 

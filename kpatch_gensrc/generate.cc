@@ -3,6 +3,8 @@
 // Parse both, pair, compare, refuse what cannot be done, write the rest.
 #include "kpatch_gensrc/generate.h"
 
+#include <map>
+
 #include "kpatch_gensrc/atoms.h"
 #include "kpatch_gensrc/emit.h"
 #include "kpatch_gensrc/instrumentation.h"
@@ -23,13 +25,17 @@ std::string name_or_empty(const Unit &unit, AtomId atom) {
 class Generator {
  public:
   Generator(const Unit &original, const Unit &patched, Comparison &comparison,
-            const Difference &difference, Targets &targets, Listings listings)
+            const Difference &difference, Targets &targets, Listings listings, Scope scope)
       : original_(original), patched_(patched), comparison_(comparison), difference_(difference),
-        targets_(targets), listings_(listings) {}
+        targets_(targets), listings_(listings), scope_(scope) {}
   Generated run();
+  // Scope::all: functions (leaders of the patched file) that could not be emitted. What
+  // run() returned is of no use unless there are none.
+  const std::map<AtomId, std::string> &failed() const { return failed_; }
 
  private:
   void changed_functions();
+  void changed_function(const ChangedFunction &function);
   void new_functions();
   void data();
   void report_removed();
@@ -40,29 +46,43 @@ class Generator {
   const Difference &difference_;
   Targets &targets_;
   Listings listings_;
+  Scope scope_;
   Generated out_;
   std::vector<ReplacementRecord> records_;
+  std::map<AtomId, std::string> failed_;
 };
 
 void Generator::changed_functions() {
   for (const ChangedFunction &function : difference_.changed) {
-    AtomId old_cold = original_.atoms[function.original].cold;
-    AtomId new_cold = patched_.atoms[function.patched].cold;
-    FirstDifference difference = explain_function(original_, patched_, comparison_, function);
-    ReplacementRecord record;
-    record.original = record.name = original_.name(function.original);
-    record.replacement = targets_.emitted_name(function.patched);
-    record.original_cold = name_or_empty(original_, old_cold);
-    record.replacement_cold = new_cold == kNone ? std::string() : targets_.emitted_name(new_cold);
-    record.reason = one_line(difference);
-    record.kind = 1;
-    out_.appended += emit_function(patched_, function.patched, targets_, false);
-    FunctionListing listing;
-    if (listings_ == Listings::yes)
-      listing = list_function(original_, patched_, comparison_, function);
-    out_.report.changed.push_back({record.name, std::move(difference), std::move(listing)});
-    records_.push_back(std::move(record));
+    try {
+      changed_function(function);
+    } catch (const Error &e) {
+      if (scope_ != Scope::all)
+        throw;
+      failed_.emplace(function.patched, e.message());
+    }
   }
+}
+
+void Generator::changed_function(const ChangedFunction &function) {
+  AtomId old_cold = original_.atoms[function.original].cold;
+  AtomId new_cold = patched_.atoms[function.patched].cold;
+  FirstDifference difference{"replaced by --all", {}, {}};
+  if (scope_ != Scope::all)
+    difference = explain_function(original_, patched_, comparison_, function);
+  ReplacementRecord record;
+  record.original = record.name = original_.name(function.original);
+  record.replacement = targets_.emitted_name(function.patched);
+  record.original_cold = name_or_empty(original_, old_cold);
+  record.replacement_cold = new_cold == kNone ? std::string() : targets_.emitted_name(new_cold);
+  record.reason = one_line(difference);
+  record.kind = 1;
+  out_.appended += emit_function(patched_, function.patched, targets_, false);
+  FunctionListing listing;
+  if (listings_ == Listings::yes)
+    listing = list_function(original_, patched_, comparison_, function);
+  out_.report.changed.push_back({record.name, std::move(difference), std::move(listing)});
+  records_.push_back(std::move(record));
 }
 
 void Generator::new_functions() {
@@ -122,12 +142,22 @@ Generated Generator::run() {
   return std::move(out_);
 }
 
+// All but those that an earlier round could not emit: callers have to know whom they call.
+void count_all_as_changed(const Unit &patched, const AtomPairs &pairs,
+                          const std::map<AtomId, std::string> &left_out, Difference &difference) {
+  difference.changed.clear();
+  for (AtomId id = 0; id < patched.atoms.size(); id++)
+    if (patched.atoms[id].leader == id && patched.kind(id) == SectionKind::code &&
+        pairs.to_original(id) != kNone && left_out.count(id) == 0)
+      difference.changed.push_back({pairs.to_original(id), id});
+}
+
 } // namespace
 
 Generated generate(const std::string &original_path, std::string_view original_text,
                    const std::string &patched_path, std::string_view patched_text,
-                   Listings listings) {
-  if (original_text == patched_text)
+                   Listings listings, Scope scope) {
+  if (original_text == patched_text && scope == Scope::changes)
     return {};
   Names names;
   Unit original(original_path, original_text, names);
@@ -143,8 +173,19 @@ Generated generate(const std::string &original_path, std::string_view original_t
   Difference difference = find_difference(original, patched, pairs, comparison);
   refuse_instrumented(patched, difference);
   refuse_what_cannot_be_done(original, patched, pairs, comparison, difference);
-  Targets targets(original, patched, pairs, comparison, difference, known_names);
-  return Generator(original, patched, comparison, difference, targets, listings).run();
+  std::map<AtomId, std::string> left_out;
+  for (;;) {
+    if (scope == Scope::all)
+      count_all_as_changed(patched, pairs, left_out, difference);
+    Targets targets(original, patched, pairs, comparison, difference, known_names);
+    Generator generator(original, patched, comparison, difference, targets, listings, scope);
+    Generated generated = generator.run();
+    for (const auto &[function, why] : left_out)
+      generated.report.left_out.push_back(fmt::format("{}: {}", patched.name(function), why));
+    if (generator.failed().empty())
+      return generated;
+    left_out.insert(generator.failed().begin(), generator.failed().end());
+  }
 }
 
 } // namespace care

@@ -21,8 +21,9 @@ struct Report {
   std::vector<Function> changed;
   std::vector<std::string> new_functions;
   std::vector<std::string> new_data;
-  std::vector<std::string> removed; // functions and variables
-  std::vector<std::string> notes;   // what a reader should know
+  std::vector<std::string> removed;  // functions and variables
+  std::vector<std::string> notes;    // what a reader should know
+  std::vector<std::string> left_out; // Scope::all: "NAME: why it cannot be replaced"
   bool nothing() const { return changed.empty() && new_functions.empty() && new_data.empty(); }
 };
 
@@ -34,9 +35,13 @@ struct Generated {
 // Whether the report shows the assembly of changed functions.
 enum class Listings { no, yes };
 
+// What counts as changed. `all`: every function that both files have, a test of how code is
+// emitted; a function that cannot be is left out and listed, since nothing depends on it.
+enum class Scope { changes, all };
+
 // Paths are for messages only. Throws Error for what cannot be carried over.
 Generated generate(const std::string &original_path, std::string_view original_text,
                    const std::string &patched_path, std::string_view patched_text,
-                   Listings listings = Listings::no);
+                   Listings listings = Listings::no, Scope scope = Scope::changes);
 
 } // namespace care

@@ -24,6 +24,7 @@ struct Options {
   std::string output;
   std::string report; // file, or ""
   bool explain = false;
+  bool all = false;
   bool json = false;
   bool verbose = false;
 };
@@ -62,6 +63,8 @@ void print_text(const Report &report) {
     fmt::print("removed: {} (stays in the original code)\n", name);
   for (const std::string &note : report.notes)
     fmt::print("note: {}\n", note);
+  for (const std::string &function : report.left_out)
+    fmt::print("left out: {}\n", function);
 }
 
 // The original's text and what follows it, without a copy of the former.
@@ -82,7 +85,8 @@ void generate_files(const Options &options) {
   MappedFile original(options.original);
   MappedFile patched(options.patched);
   Generated generated = generate(options.original, original.text(), options.patched, patched.text(),
-                                 options.report.empty() ? Listings::no : Listings::yes);
+                                 options.report.empty() ? Listings::no : Listings::yes,
+                                 options.all ? Scope::all : Scope::changes);
   write_output(options.output, original.text(), generated.appended);
   if (!options.report.empty())
     write_file(options.report, report_json(generated.report) + "\n");
@@ -109,6 +113,8 @@ int gensrc_main(int argc, char **argv) {
   app.add_option("--report", options.report,
                  "write the same to a file, with the assembly of both sides for each function")
       ->type_name("FILE");
+  app.add_flag("--all", options.all,
+               "a test: replace every function, changed or not, except those that cannot be");
   app.add_flag("-v,--verbose", options.verbose, "say more on standard error");
   try {
     app.parse(argc, argv);

@@ -70,6 +70,7 @@ std::string report_json(const Report &report) {
   json["new_data"] = report.new_data;
   json["removed"] = report.removed;
   json["notes"] = report.notes;
+  json["left_out"] = report.left_out;
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -7,14 +7,15 @@
 
 namespace care {
 
-PatchFile build_patch(const LinkPair &pair, PatchMetadata metadata) {
+PatchFile build_patch(const LinkPair &pair, PatchMetadata metadata,
+                      std::vector<std::string> *left_out) {
   PatchFile patch;
   patch.metadata = std::move(metadata);
   patch.metadata.build_id = pair.target.elf.build_id();
   if (patch.metadata.build_id.empty())
     throw error(ExitCode::does_not_fit, "{}: no build-id", pair.target.elf.path())
         .with_hint("link it with -Wl,--build-id");
-  patch.functions = read_function_records(pair);
+  patch.functions = read_function_records(pair, left_out);
 
   Draft draft;
   Relocator relocator(pair, draft);

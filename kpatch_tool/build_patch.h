@@ -10,7 +10,8 @@ namespace care {
 
 // The whole patch, ready to be written. `metadata` comes from the command line;
 // its build-id is read from the target here. Errors as in relocate.h and
-// function_records.h.
-PatchFile build_patch(const LinkPair &pair, PatchMetadata metadata);
+// function_records.h, which says what `left_out` is.
+PatchFile build_patch(const LinkPair &pair, PatchMetadata metadata,
+                      std::vector<std::string> *left_out = nullptr);
 
 } // namespace care

@@ -110,7 +110,8 @@ void require_same_code(const LinkPair &pair, const PatchFunction &a, const Patch
 
 } // namespace
 
-std::vector<PatchFunction> read_function_records(const LinkPair &pair) {
+std::vector<PatchFunction> read_function_records(const LinkPair &pair,
+                                                 std::vector<std::string> *left_out) {
   const ElfFile &elf = pair.instrumented.elf;
   const ElfSection *info = elf.find(".kpatch.info");
   if (!info || info->bytes.empty())
@@ -120,17 +121,24 @@ std::vector<PatchFunction> read_function_records(const LinkPair &pair) {
   std::vector<PatchFunction> functions;
   std::map<LinkAddr, size_t> by_original;
   for (uint64_t at = 0; at < info->bytes.size(); at += sizeof(LinkRecord)) {
-    PatchFunction f = function_of(pair, load_at<LinkRecord>(info->bytes, at));
-    if (f.changes_code()) {
-      auto [known, added] = by_original.try_emplace(f.original, functions.size());
-      if (!added) {
-        require_same_code(pair, functions[known->second], f);
-        continue;
+    auto record = load_at<LinkRecord>(info->bytes, at);
+    try {
+      PatchFunction f = function_of(pair, record);
+      if (f.changes_code()) {
+        auto [known, added] = by_original.try_emplace(f.original, functions.size());
+        if (!added) {
+          require_same_code(pair, functions[known->second], f);
+          continue;
+        }
       }
+      functions.push_back(std::move(f));
+    } catch (const Error &e) {
+      if (left_out == nullptr || e.code() != ExitCode::unsupported)
+        throw;
+      left_out->push_back(fmt::format("{}: {}", string_at(elf, record.name), e.message()));
     }
-    functions.push_back(std::move(f));
   }
-  choose_jump_sites(pair, functions);
+  choose_jump_sites(pair, functions, left_out);
   return functions;
 }
 

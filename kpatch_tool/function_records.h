@@ -5,6 +5,7 @@
 // bytes that must be there.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "kpatch_tool/link_pair.h"
@@ -21,7 +22,9 @@ namespace care {
 //
 // Errors name the function: no place for a jump (jump_sites.h), no size, duplicates
 // that differ (unsupported); records that make no sense (bad_input); no record at all
-// (nothing_to_do).
-std::vector<PatchFunction> read_function_records(const LinkPair &pair);
+// (nothing_to_do). With `left_out`, a function that cannot be replaced (unsupported) is
+// not an error: "NAME: why" is added there instead.
+std::vector<PatchFunction> read_function_records(const LinkPair &pair,
+                                                 std::vector<std::string> *left_out = nullptr);
 
 } // namespace care

@@ -2,6 +2,7 @@
 #include "kpatch_tool/jump_sites.h"
 
 #include <algorithm>
+#include <set>
 
 #include "kpatch_tool/paddings.h"
 #include "lib/x86/decoder.h"
@@ -21,6 +22,7 @@ struct Candidate {
   LinkRange cold;
   bool endbr = false;
   bool placed = false;
+  bool left_out = false;
 };
 
 class SiteChoice {
@@ -29,20 +31,15 @@ class SiteChoice {
       : pair_(pair), file_(pair.instrumented), candidates_(candidates),
         entries_(file_, ranges_of(candidates)), paddings_(file_, entries_) {}
 
-  void run() {
+  void run(std::vector<std::string> *left_out) {
     // Own room first, then the padding behind the function itself: what is left of
     // that may serve others as pads.
     for (Candidate &c : candidates_)
       c.placed = own_bytes(c, c.endbr ? kEndbr64.size() : 0);
-    for (Candidate &c : candidates_) {
-      if (c.endbr && !c.placed)
-        c.placed = with_pad(c, kEndbr64.size()) || own_bytes(c, 0);
-      if (!c.placed && !with_pad(c, 0))
-        throw no_room(c);
-      keep_window_clear(c);
-    }
     for (Candidate &c : candidates_)
-      check_entries(c);
+      or_leave_out(c, left_out, [&] { place(c); });
+    for (Candidate &c : candidates_)
+      or_leave_out(c, left_out, [&] { check_entries(c); });
   }
 
  private:
@@ -51,6 +48,27 @@ class SiteChoice {
     for (const Candidate &c : candidates)
       ranges.push_back({c.code.begin - kNear, c.code.end + kNear});
     return ranges;
+  }
+
+  template<typename Step>
+  static void or_leave_out(Candidate &c, std::vector<std::string> *left_out, Step step) {
+    try {
+      if (!c.left_out)
+        step();
+    } catch (const Error &e) {
+      if (left_out == nullptr)
+        throw;
+      left_out->push_back(fmt::format("{}: {}", c.function->name, e.message()));
+      c.left_out = true;
+    }
+  }
+
+  void place(Candidate &c) {
+    if (c.endbr && !c.placed)
+      c.placed = with_pad(c, kEndbr64.size()) || own_bytes(c, 0);
+    if (!c.placed && !with_pad(c, 0))
+      throw no_room(c);
+    keep_window_clear(c);
   }
 
   // The long jump at `offset`, over the function and the padding behind it.
@@ -170,7 +188,8 @@ std::string_view target_bytes(const LinkPair &pair, LinkAddr addr, uint64_t size
 
 } // namespace
 
-void choose_jump_sites(const LinkPair &pair, std::vector<PatchFunction> &functions) {
+void choose_jump_sites(const LinkPair &pair, std::vector<PatchFunction> &functions,
+                       std::vector<std::string> *left_out) {
   std::vector<Candidate> candidates;
   for (PatchFunction &f : functions) {
     if (!f.changes_code())
@@ -181,9 +200,14 @@ void choose_jump_sites(const LinkPair &pair, std::vector<PatchFunction> &functio
     c.endbr = starts_with_endbr(target_bytes(pair, f.original, f.original_size));
     candidates.push_back(c);
   }
-  SiteChoice(pair, candidates).run();
+  SiteChoice(pair, candidates).run(left_out);
+  std::set<const PatchFunction *> without_site;
   for (const Candidate &c : candidates) {
     PatchFunction &f = *c.function;
+    if (c.left_out) {
+      without_site.insert(&f);
+      continue;
+    }
     f.digest = digest_of(target_bytes(pair, f.original, f.original_size));
     if (f.original_cold_size > 0)
       f.cold_digest = digest_of(target_bytes(pair, f.original_cold, f.original_cold_size));
@@ -192,6 +216,7 @@ void choose_jump_sites(const LinkPair &pair, std::vector<PatchFunction> &functio
       std::copy(bytes.begin(), bytes.end(), f.pad_bytes.begin());
     }
   }
+  std::erase_if(functions, [&](const PatchFunction &f) { return without_site.count(&f) != 0; });
 }
 
 } // namespace care

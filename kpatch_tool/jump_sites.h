@@ -12,6 +12,7 @@
 // other way from outside into the middle of the function: refused by name.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "kpatch_tool/link_pair.h"
@@ -20,7 +21,9 @@
 namespace care {
 
 // Sets site, pad and the digests of the changed functions; their originals are set.
-// Errors (unsupported) name the function and what is in the way.
-void choose_jump_sites(const LinkPair &pair, std::vector<PatchFunction> &functions);
+// Errors (unsupported) name the function and what is in the way. With `left_out` such a
+// function is taken from `functions`, and "NAME: why" is added there.
+void choose_jump_sites(const LinkPair &pair, std::vector<PatchFunction> &functions,
+                       std::vector<std::string> *left_out = nullptr);
 
 } // namespace care

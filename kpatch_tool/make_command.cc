@@ -25,6 +25,7 @@ struct MakeOptions {
   uint32_t level = 0;
   std::string description;
   std::string object;
+  bool leave_out = false;
   bool json = false;
 };
 
@@ -33,7 +34,8 @@ size_t count_kind(const PatchFile &patch, RecordKind kind) {
                        [&](const PatchFunction &f) { return f.kind == kind; });
 }
 
-void print_summary(const PatchFile &patch, const MakeOptions &options, size_t size) {
+void print_summary(const PatchFile &patch, const MakeOptions &options, size_t size,
+                   const std::vector<std::string> &left_out) {
   size_t changed = count_kind(patch, RecordKind::changed_function);
   size_t functions = count_kind(patch, RecordKind::new_function);
   size_t data = count_kind(patch, RecordKind::new_data);
@@ -50,12 +52,15 @@ void print_summary(const PatchFile &patch, const MakeOptions &options, size_t si
                                       {"new_data", data},
                                       {"size", size},
                                       {"changed_names", names},
+                                      {"left_out", left_out},
                                       {"output", options.output}}
                            .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     return;
   }
   fmt::print("{}: for {} ({}): {} changed, {} new functions, {} new data, {} bytes\n",
              options.output, patch.metadata.object_name, id, changed, functions, data, size);
+  for (const std::string &function : left_out)
+    fmt::print("left out: {}\n", function);
 }
 
 int make(const MakeOptions &options) {
@@ -70,12 +75,13 @@ int make(const MakeOptions &options) {
   metadata.level = options.level;
   metadata.description = options.description;
   metadata.tool_version = kVersion;
-  PatchFile patch = build_patch(pair, metadata);
+  std::vector<std::string> left_out;
+  PatchFile patch = build_patch(pair, metadata, options.leave_out ? &left_out : nullptr);
   std::string bytes = patch_file_bytes(patch);
   // What the doctor would refuse must not leave this tool.
   parse_patch_file(bytes, options.output);
   write_file(options.output, bytes, 0644);
-  print_summary(patch, options, bytes.size());
+  print_summary(patch, options, bytes.size(), left_out);
   return 0;
 }
 
@@ -95,6 +101,8 @@ void add_make_command(CLI::App &app, int &exit_code) {
   command->add_option("--level", options->level, "Patch level: a higher one replaces a lower one");
   command->add_option("--description", options->description, "What the patch is for");
   command->add_option("--object", options->object, "Object name (default: file name of BINARY)");
+  command->add_flag("--leave-out", options->leave_out,
+                    "A test: leave out functions that cannot be replaced, and list them");
   command->add_flag("--json", options->json, "Summary as one JSON object on stdout");
   command->footer(
       "Example:\n"

@@ -23,7 +23,7 @@ namespace {
 std::string description_of(const MakeOptions &options) {
   if (!options.description.empty())
     return options.description;
-  std::string text;
+  std::string text = options.all ? "every function replaced by itself" : "";
   for (const std::string &patch : options.patches)
     text += (text.empty() ? "" : ", ") + fs::path(patch).filename().string();
   return text;
@@ -41,6 +41,8 @@ PatchSummary make_patch(const Pair &pair, const MakeOptions &options, const std:
   Command command;
   command.argv = {tool, "make", pair.patched.copy, "--target",      target,
                   "-o", output, "--json",          "--description", description_of(options)};
+  if (options.all)
+    command.argv.emplace_back("--leave-out");
   if (options.level)
     command.argv.insert(command.argv.end(), {"--level", std::to_string(*options.level)});
   command.capture = true;
@@ -62,6 +64,7 @@ PatchSummary make_patch(const Pair &pair, const MakeOptions &options, const std:
   row.changed = summary.value("changed", 0);
   row.new_functions = summary.value("new_functions", 0);
   row.new_data = summary.value("new_data", 0);
+  row.left_out = summary.value("left_out", row.left_out);
   row.size = fs::file_size(output);
   row.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return row;

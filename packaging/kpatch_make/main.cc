@@ -69,6 +69,7 @@ Build prepare(const MakeOptions &options, const WorkArea &area, Isolation isolat
   build.command = options.command;
   redirect_compilers(build.command, area.links(), kpatch_cc);
   build.environment = build_environment(area.links(), area.store(), kpatch_cc);
+  build.environment[kAllVariable] = options.all ? "1" : "";
   build.tree = options.directory;
   build.isolation = isolation;
   build.verbose = options.verbose;

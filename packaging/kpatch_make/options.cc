@@ -24,7 +24,7 @@ void check(MakeOptions &options) {
   options.bundle = fs::absolute(options.bundle).lexically_normal();
   if (!options.keep.empty())
     options.keep = fs::absolute(options.keep).lexically_normal();
-  if (options.patches.empty())
+  if (options.patches.empty() && !options.all)
     throw error(ExitCode::usage, "no fix given: name at least one patch with -p");
   for (std::string &patch : options.patches) {
     if (!fs::is_regular_file(patch))
@@ -59,6 +59,9 @@ std::optional<MakeOptions> read_make_options(int argc, char **argv) {
   app.add_option("--description", options.description, "text stored in the .kpatch files");
   app.add_option("--keep", options.keep, "keep objects, logs and the original build's tree in DIR")
       ->type_name("DIR");
+  app.add_flag("--all", options.all,
+               "a test, with or without a fix: replace every function, changed or not, except\n"
+               "those that cannot be; a program patched so behaves as before");
   app.add_flag("--json", options.json, "the summary as JSON on stdout");
   app.add_flag("-v,--verbose", options.verbose, "show the builds' own output");
   app.add_option("command", options.command, "the build command, after --");

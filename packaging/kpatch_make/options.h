@@ -17,6 +17,7 @@ struct MakeOptions {
   std::optional<unsigned> level;
   std::string description;
   std::string keep; // absolute, or ""
+  bool all = false; // no fix: replace every function by itself
   bool json = false;
   bool verbose = false;
   std::vector<std::string> command; // the build command

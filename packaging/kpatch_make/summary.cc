@@ -25,6 +25,9 @@ std::string summary_table(const RunSummary &summary) {
     text += fmt::format("{:<{}}  {:<40}  {:>7} {:>7} {:>8} {:>8} {:>7.2f}\n", row.object, width,
                         row.build_id, row.changed, row.new_functions, row.new_data, row.size,
                         row.seconds);
+  for (const PatchSummary &row : summary.patches)
+    for (const std::string &function : row.left_out)
+      text += fmt::format("{}: left out: {}\n", row.object, function);
   text += fmt::format(
       "{} {} in {}; {} linked objects unchanged; builds took {:.1f} s and {:.1f} s\n",
       summary.patches.size(), summary.patches.size() == 1 ? "patch" : "patches", summary.bundle,
@@ -45,6 +48,7 @@ std::string summary_json(const RunSummary &summary) {
                               {"changed", row.changed},
                               {"new_functions", row.new_functions},
                               {"new_data", row.new_data},
+                              {"left_out", row.left_out},
                               {"size", row.size},
                               {"seconds", row.seconds}});
   out["added_objects"] = summary.added;
