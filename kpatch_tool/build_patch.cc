@@ -29,6 +29,10 @@ PatchFile build_patch(const LinkPair &pair, PatchMetadata metadata,
     return offsets[place.section] + place.offset;
   };
   for (PatchFunction &f : patch.functions) {
+    if (f.kind == RecordKind::new_tls) {
+      f.replacement = relocator.tls_offset(LinkAddr(f.replacement));
+      continue;
+    }
     f.replacement = image_offset(f.replacement);
     if (f.replacement_cold_size > 0)
       f.replacement_cold = image_offset(f.replacement_cold);

@@ -48,6 +48,18 @@ void write_distance(PatchFile &patch, uint64_t place, uint64_t target, int64_t a
       std::memcpy(s.bytes.data() + (place - s.offset), &value, width);
 }
 
+RelocationTarget final_target(const DraftTarget &target, const SectionOffsets &offsets) {
+  if (const auto *inside = std::get_if<DraftPlace>(&target))
+    return InsideTarget{offsets[inside->section] + inside->offset};
+  if (const auto *module = std::get_if<ModuleTarget>(&target))
+    return *module;
+  if (const auto *own = std::get_if<OwnTlsTarget>(&target))
+    return *own;
+  if (const auto *tls = std::get_if<ModuleTlsTarget>(&target))
+    return *tls;
+  return std::get<ImportTarget>(target);
+}
+
 bool pc_relative(uint32_t type) {
   return type == R_X86_64_PC32 || type == R_X86_64_PLT32 || type == R_X86_64_PC64;
 }
@@ -85,19 +97,16 @@ SectionOffsets finish(const Draft &draft, PatchFile &patch) {
   patch.imports = draft.imports;
   for (const DraftRelocation &r : draft.relocations) {
     uint64_t place = image_offset(r.place);
-    RelocationTarget target;
-    if (const auto *inside = std::get_if<DraftPlace>(&r.target)) {
-      target = InsideTarget{image_offset(*inside)};
-      if (pc_relative(r.type))
-        write_distance(patch, place, image_offset(*inside), r.addend, relocation_width(r.type));
-    } else if (const auto *module = std::get_if<ModuleTarget>(&r.target)) {
-      target = *module;
-    } else {
-      target = std::get<ImportTarget>(r.target);
-    }
+    RelocationTarget target = final_target(r.target, offsets);
+    if (const auto *inside = std::get_if<InsideTarget>(&target); inside && pc_relative(r.type))
+      write_distance(patch, place, inside->offset, r.addend, relocation_width(r.type));
     if (!r.resolved_by_layout)
       patch.relocations.push_back({place, r.type, target, r.addend, r.symbol});
   }
+  patch.tls = draft.tls;
+  for (const DraftRelocation &r : draft.tls_relocations)
+    patch.tls.relocations.push_back(
+        {r.place.offset, r.type, final_target(r.target, offsets), r.addend, r.symbol});
   return offsets;
 }
 

@@ -18,7 +18,8 @@ struct DraftPlace {
   size_t section = 0; // in Draft::sections
   uint64_t offset = 0;
 };
-using DraftTarget = std::variant<DraftPlace, ModuleTarget, ImportTarget>;
+using DraftTarget =
+    std::variant<DraftPlace, ModuleTarget, ImportTarget, OwnTlsTarget, ModuleTlsTarget>;
 
 struct DraftRelocation {
   DraftPlace place;
@@ -41,6 +42,8 @@ struct Draft {
   // Sections in image order within their groups; `offset` is not set yet.
   std::vector<ImageSection> sections;
   std::vector<DraftRelocation> relocations;
+  PatchTls tls;                                 // without relocations
+  std::vector<DraftRelocation> tls_relocations; // places: offsets in tls.bytes
   std::vector<DraftSymbol> symbols;
   std::vector<PatchImport> imports;
 

@@ -57,7 +57,7 @@ PatchFunction function_of(const LinkPair &pair, const LinkRecord &record) {
   f.reason = string_at(file.elf, record.reason);
   f.source = string_at(file.elf, record.source);
   f.kind = static_cast<RecordKind>(record.kind);
-  if (record.kind < 1 || record.kind > 3 || record.flags != 0)
+  if (record.kind < 1 || record.kind > 4 || record.flags != 0)
     throw file.elf.bad(".kpatch.info: {}: unknown kind {} or flags {:#x}", f.name, record.kind,
                        record.flags);
   f.replacement = record.replacement;

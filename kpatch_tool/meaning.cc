@@ -77,8 +77,11 @@ Meaning meaning_of_slot(const LinkedFile &file, LinkAddr slot) {
     return meaning_of_address(file, LinkAddr(content));
   }
   Meaning meaning = meaning_of_relocation(file, *r);
-  if (r->type == R_X86_64_DTPMOD64)
-    meaning.name += ", offset " + meaning_of_slot(file, slot + 8).text();
+  if (r->type == R_X86_64_DTPMOD64) // a plain number behind it is an offset, no address
+    meaning.name +=
+        file.dynamic.at(slot + 8)
+            ? ", offset " + meaning_of_slot(file, slot + 8).text()
+            : fmt::format(", offset {:#x}", load_at<int64_t>(file.elf.read(slot + 8, 8), 0));
   return meaning;
 }
 

@@ -64,7 +64,10 @@ uint8_t byte_before(std::string_view bytes, uint64_t offset) {
   return offset > 0 ? static_cast<uint8_t>(bytes[offset - 1]) : 0;
 }
 
+// But 04 25 is a ModRM byte with a SIB byte: %fs:0, the relaxed local-dynamic call.
 bool rip_relative_operand(std::string_view bytes, uint64_t offset) {
+  if (byte_before(bytes, offset) == 0x25 && offset > 1 && byte_before(bytes, offset - 1) == 0x04)
+    return false;
   return (byte_before(bytes, offset) & 0xc7) == 0x05;
 }
 

@@ -19,7 +19,8 @@ constexpr KnownSection kKnownSections[] = {
     {".kpatch.text", Group::text},          {".kpatch.plt", Group::text},
     {".kpatch.rodata", Group::rodata},      {".kpatch.except_table", Group::rodata},
     {".eh_frame", Group::rodata},           {".eh_frame_hdr", Group::rodata},
-    {".kpatch.data.rel.ro", Group::rodata}, {".kpatch.got", Group::rodata},
+    {".kpatch.data.rel.ro", Group::rodata}, {".kpatch.tpoff", Group::rodata},
+    {".kpatch.dtpoff", Group::rodata},      {".kpatch.got", Group::rodata},
     {".kpatch.data", Group::data},          {".kpatch.bss", Group::data},
 };
 
@@ -39,7 +40,23 @@ void name_target(const LinkedFile &file, Reference &ref) {
   ref.addend = -end;
 }
 
-// What a relocation of the patch is called, whatever the linker called it.
+// Shared objects have no program interpreter, but libc.so.6; and executables say
+// which they are in DT_FLAGS_1 (ld since 2.26, lld).
+bool is_library(const ElfFile &elf) {
+  if (elf.type() != ET_DYN)
+    return false;
+  const ElfSection *dynamic = elf.find(".dynamic");
+  for (uint64_t at = 0; dynamic && in_bounds(at, sizeof(Elf64_Dyn), dynamic->bytes.size());
+       at += sizeof(Elf64_Dyn)) {
+    auto entry = load_at<Elf64_Dyn>(dynamic->bytes, at);
+    if (entry.d_tag == DT_FLAGS_1 && entry.d_un.d_val & DF_1_PIE)
+      return false;
+  }
+  return true;
+}
+
+} // namespace
+
 uint32_t patch_type(const Reference &ref) {
   if (ref.kind == Reference::Kind::dynamic)
     return R_X86_64_64;
@@ -50,17 +67,17 @@ uint32_t patch_type(const Reference &ref) {
   return ref.type == R_X86_64_PLT32 ? R_X86_64_PLT32 : R_X86_64_PC32;
 }
 
-} // namespace
-
 Relocator::Relocator(const LinkPair &pair, Draft &draft)
-    : pair_(pair), draft_(draft), theirs_(find_stubs_and_slots(pair.target)) {}
+    : pair_(pair), draft_(draft), theirs_(find_stubs_and_slots(pair.target)),
+      is_library_(is_library(pair.instrumented.elf)) {}
 
 void Relocator::add_sections() {
   const ElfFile &elf = pair_.instrumented.elf;
   for (const KnownSection &known : kKnownSections)
     draft_.section(known.name, known.group, 1);
+  add_tls_block();
   for (const ElfSection &s : elf.sections()) {
-    if (!s.alloc() || !is_patch_section(s) || s.size == 0)
+    if (!s.alloc() || !is_patch_section(s) || s.size == 0 || tls_sections_.count(s.index))
       continue;
     size_t count = draft_.sections.size();
     size_t index = draft_.section(std::string(s.name), Group::text, 1);
@@ -93,6 +110,11 @@ void Relocator::add_relocations() {
     for (const ElfRelocation &r : sorted_relocations(pair_.instrumented, section))
       add_relocation(section, r);
   }
+  for (const auto &[index, offset] : tls_sections_) {
+    const ElfSection &section = *pair_.instrumented.elf.by_index(index);
+    for (const ElfRelocation &r : sorted_relocations(pair_.instrumented, section))
+      add_relocation(section, r);
+  }
 }
 
 void Relocator::add_relocation(const ElfSection &section, const ElfRelocation &r) {
@@ -106,6 +128,8 @@ void Relocator::add_relocation(const ElfSection &section, const ElfRelocation &r
   std::optional<DraftTarget> target = target_of(ref);
   if (!target)
     return;
+  if (tls_sections_.count(section.index))
+    return add_initial_value(ref, *target);
   DraftPlace place = inside(ref.place);
   // What the linker wrote holds for its own layout alone.
   std::memset(draft_.sections[place.section].bytes.data() + place.offset, 0, ref.width);
@@ -116,7 +140,10 @@ void Relocator::add_relocation(const ElfSection &section, const ElfRelocation &r
     else if (draft_.sections[own->section].name == ".kpatch.got")
       name += "@got";
   }
-  draft_.relocations.push_back({place, patch_type(ref), *target, ref.addend, name});
+  uint32_t type = patch_type(ref);
+  if (std::holds_alternative<OwnTlsTarget>(*target))
+    type = new_variable_type(section, ref);
+  draft_.relocations.push_back({place, type, *target, ref.addend, name});
 }
 
 std::optional<DraftTarget> Relocator::target_of(const Reference &ref) {
@@ -201,11 +228,9 @@ DraftTarget Relocator::target_of_slot(const Reference &ref) {
     auto slot = theirs_.slots.find(meaning);
     if (slot != theirs_.slots.end())
       return ModuleTarget{slot->second};
-    throw cannot_carry(ref, meaning.kind == Meaning::Kind::tls
-                                ? fmt::format("thread-local {}: {} is not in the target's GOT and "
-                                              "cannot be carried yet",
-                                              ref.name(pair_.instrumented), meaning.text())
-                                : meaning.text() + " is not in the target's GOT");
+    if (meaning.kind == Meaning::Kind::tls)
+      return tls_slot_for(ref, meaning);
+    throw cannot_carry(ref, meaning.text() + " is not in the target's GOT");
   }
   return slot_for(meaning, ref.name(pair_.instrumented));
 }
@@ -223,6 +248,9 @@ DraftTarget Relocator::place_target(const ElfSection &section, LinkAddr addr) co
   auto known = by_section_.find(section.index);
   if (known != by_section_.end())
     return DraftPlace{known->second, addr.value - section.addr.value};
+  auto tls = tls_sections_.find(section.index);
+  if (tls != tls_sections_.end())
+    return OwnTlsTarget{tls->second + (addr - section.addr)};
   return ModuleTarget{pair_.to_target(section, addr)};
 }
 
@@ -252,12 +280,8 @@ DraftPlace Relocator::slot_for(const Meaning &meaning, const std::string &name) 
   auto known = own_slots_.find(meaning);
   if (known != own_slots_.end())
     return known->second;
-  size_t index = draft_.section(".kpatch.got", Group::rodata, 8);
-  ImageSection &got = draft_.sections[index];
-  DraftPlace slot{index, got.size};
-  got.align = 8;
-  got.size += 8;
-  got.bytes.resize(got.size, '\0');
+  DraftPlace slot = new_slots(1);
+  ImageSection &got = draft_.sections[slot.section];
   if (meaning.kind == Meaning::Kind::number)
     std::memcpy(got.bytes.data() + slot.offset, &meaning.value, 8);
   else if (meaning.kind == Meaning::Kind::symbol || meaning.kind == Meaning::Kind::place)

@@ -17,6 +17,9 @@
 
 namespace care {
 
+// What a relocation of the patch is called, whatever the linker called it.
+uint32_t patch_type(const Reference &ref);
+
 class Relocator {
  public:
   // `draft` must outlive the object.
@@ -31,6 +34,8 @@ class Relocator {
 
   // Draft place of an address in a .kpatch section.
   DraftPlace inside(LinkAddr addr) const;
+  // Offset in the patch's thread-local block of an address in .kpatch.tdata or .tbss.
+  uint64_t tls_offset(LinkAddr addr) const;
   // An address that belongs to `section`: inside or in the module.
   DraftTarget place_target(const ElfSection &section, LinkAddr addr) const;
   // A slot of the patch that will hold what `meaning` says.
@@ -47,14 +52,26 @@ class Relocator {
   ImportTarget import_of(const Meaning &meaning);
   DraftTarget target_of_meaning(const Meaning &meaning);
   bool is_branch(const Reference &ref) const;
+  // Thread-local storage: relocate_tls.cc.
+  void add_tls_block();
+  void add_initial_value(const Reference &ref, const DraftTarget &target);
+  uint32_t new_variable_type(const ElfSection &section, const Reference &ref) const;
+  DraftTarget tls_target(const DynamicRelocation &r);
+  DraftPlace resolver();
+  DraftPlace new_slots(size_t count);
+  DraftPlace tls_pair(const DynamicRelocation &r, int64_t offset, const std::string &name);
+  DraftPlace tls_slot_for(const Reference &ref, const Meaning &meaning);
   Error cannot_carry(const Reference &ref, const std::string &what) const;
 
   const LinkPair &pair_;
   Draft &draft_;
-  StubsAndSlots theirs_;                    // of the target
-  std::map<uint32_t, size_t> by_section_;   // instrumented section -> draft section
-  std::map<Meaning, DraftPlace> own_slots_; // in .kpatch.got
-  std::map<Meaning, DraftPlace> own_stubs_; // in .kpatch.plt
+  StubsAndSlots theirs_;                      // of the target
+  std::map<uint32_t, size_t> by_section_;     // instrumented section -> draft section
+  std::map<Meaning, DraftPlace> own_slots_;   // in .kpatch.got
+  std::map<Meaning, DraftPlace> own_stubs_;   // in .kpatch.plt
+  std::map<uint32_t, uint64_t> tls_sections_; // instrumented section -> offset in the block
+  std::optional<DraftPlace> resolver_;        // of thread-local descriptors, in .kpatch.plt
+  bool is_library_ = false;                   // the instrumented link
 };
 
 } // namespace care

@@ -30,9 +30,11 @@ struct RelocationCounts {
 RelocationCounts count_relocations(const PatchFile &patch) {
   RelocationCounts counts;
   for (const PatchRelocation &r : patch.relocations)
-    if (std::holds_alternative<InsideTarget>(r.target))
+    if (std::holds_alternative<InsideTarget>(r.target) ||
+        std::holds_alternative<OwnTlsTarget>(r.target))
       counts.inside++;
-    else if (std::holds_alternative<ModuleTarget>(r.target))
+    else if (std::holds_alternative<ModuleTarget>(r.target) ||
+             std::holds_alternative<ModuleTlsTarget>(r.target))
       counts.module++;
     else
       counts.import++;
@@ -47,6 +49,8 @@ const char *kind_name(RecordKind kind) {
     return "new function";
   case RecordKind::new_data:
     return "new data";
+  case RecordKind::new_tls:
+    return "new tls";
   }
   return "?";
 }

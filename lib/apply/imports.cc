@@ -50,9 +50,11 @@ ResolvedImport ImportScope::resolve(const PatchImport &import) const {
       continue;
     const LoadedObject &object = table.object();
     unsigned type = ELF64_ST_TYPE(symbol->st_info);
-    if (type == STT_TLS || import.kind == ImportKind::tls)
-      throw error(ExitCode::unsupported, "{}: importing thread-local variables is not supported",
-                  import.text());
+    if ((type == STT_TLS) != (import.kind == ImportKind::tls))
+      throw error(ExitCode::does_not_fit, "import {}: {} has {} thread-local variable of that name",
+                  import.text(), object.name, type == STT_TLS ? "a" : "no");
+    if (type == STT_TLS)
+      return {symbol->st_value, std::nullopt, object.name, &object};
     if (type == STT_GNU_IFUNC && symbol->st_shndx != SHN_UNDEF)
       return resolve_indirect(import, table, *symbol);
     if (symbol->st_shndx == SHN_ABS)

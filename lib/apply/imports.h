@@ -29,6 +29,9 @@ struct ResolvedImport {
   // Set: `value` is still open, it is what this resolver returns.
   std::optional<RemoteAddr> resolver;
   std::string object; // that defines it; empty for a weak import nobody defines
+  // Of a thread-local variable: the object that defines it. `value` is its offset
+  // in that object's block.
+  const LoadedObject *thread_local_in = nullptr;
 };
 
 class ImportScope {
@@ -37,8 +40,8 @@ class ImportScope {
   ImportScope(const std::vector<LoadedObject> &objects, const std::vector<LinkChain> &chains,
               const LoadedObject &object, CachedMemory &memory);
 
-  // Throws Error does_not_fit when nobody defines it and it is not weak,
-  // unsupported when it is thread-local.
+  // Throws Error does_not_fit when nobody defines it and it is not weak, or one is
+  // thread-local and the other is not.
   ResolvedImport resolve(const PatchImport &import) const;
 
   // An object that imports `name`, or null.

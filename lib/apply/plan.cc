@@ -5,7 +5,7 @@
 #include <cstring>
 #include <ctime>
 
-#include "lib/apply/relocate.h"
+#include "lib/apply/tls_modules.h"
 #include "lib/base/error.h"
 
 namespace care {
@@ -157,6 +157,23 @@ void check_exceptions(ObjectPlan &plan, const ImportScope &scope) {
         user->name));
 }
 
+TlsBlock tls_block_of(Target &target, const LoadedObject &object) {
+  TlsModule module = find_tls_module(target, object);
+  return {module.module, module.offset, object.name};
+}
+
+void find_tls_blocks(Target &target, ObjectPlan &plan) {
+  plan.import_tls.resize(plan.imports.size());
+  if (!needs_tls_blocks(plan.patch->file))
+    return;
+  for (const LoadedObject &object : target.objects())
+    if (object.header == plan.object.header)
+      plan.tls = tls_block_of(target, object);
+  for (size_t i = 0; i < plan.imports.size(); i++)
+    if (const LoadedObject *definer = plan.imports[i].thread_local_in)
+      plan.import_tls[i] = tls_block_of(target, *definer);
+}
+
 } // namespace
 
 bool already_applied(const Target &target, const LoadedObject &object, const BundlePatch &patch) {
@@ -174,6 +191,7 @@ ObjectPlan plan_object(Target &target, const LoadedObject &object, const BundleP
   ImportScope scope(target.objects(), target.link_chains(), object, target.cache());
   for (const PatchImport &import : patch.file.imports)
     plan.imports.push_back(scope.resolve(import));
+  find_tls_blocks(target, plan);
   if (const LoadedObject *user = scope.importer_of("makecontext"))
     plan.warnings.push_back(
         fmt::format("{} uses makecontext: coroutine stacks are not checked", user->name));

@@ -11,6 +11,7 @@
 #include "lib/apply/imports.h"
 #include "lib/apply/placement.h"
 #include "lib/apply/redirect.h"
+#include "lib/apply/relocate.h"
 #include "lib/apply/target.h"
 #include "lib/unwind/forbidden_code.h"
 
@@ -22,6 +23,8 @@ struct ObjectPlan {
   // The older level that this one replaces in the same commit.
   std::optional<Region> previous;
   std::vector<ResolvedImport> imports; // as PatchFile::imports
+  TlsBlock tls;                        // of the object, where the patch asks for it
+  std::vector<TlsBlock> import_tls;    // as PatchFile::imports
   std::vector<RemoteAddr> places;
   Region region; // without addresses until it is mapped
   // Original bytes at each site, in the order of region.hunks.

@@ -90,7 +90,11 @@ std::vector<ObjectPlan> make_plans(Target &target, const Bundle &bundle, Process
 }
 
 Relocations relocations_for(const ObjectPlan &plan) {
-  Relocations values{plan.region.image(), plan.object.bias, {}};
+  Relocations values;
+  values.image = plan.region.image();
+  values.bias = plan.object.bias;
+  values.module_tls = plan.tls;
+  values.import_tls = plan.import_tls;
   for (const ResolvedImport &import : plan.imports)
     values.imports.push_back(import.value);
   return values;

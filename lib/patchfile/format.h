@@ -19,6 +19,8 @@ inline constexpr uint32_t kPatchFormatVersion = 1;
 inline constexpr uint64_t kImagePage = 4096;
 // An image has to lie within reach of its target (2 GiB): more than this is no patch.
 inline constexpr uint64_t kMaxImageSize = uint64_t{1} << 30;
+// What a dynamic linker keeps free for libraries that come late is smaller by far.
+inline constexpr uint64_t kMaxTlsSize = uint64_t{1} << 16;
 
 // ---- .note.kpatch ---------------------------------------------------------------
 inline constexpr const char kNoteOwner[] = "kpatch";
@@ -32,7 +34,12 @@ enum class PatchNote : uint32_t {
 };
 
 // ---- .kpatch.info of the instrumented link (kpatch_gensrc -> kpatch_tool) ----------
-enum class RecordKind : uint32_t { changed_function = 1, new_function = 2, new_data = 3 };
+enum class RecordKind : uint32_t {
+  changed_function = 1,
+  new_function = 2,
+  new_data = 3,
+  new_tls = 4, // thread-local variable
+};
 
 struct LinkRecord {
   uint64_t original;         // link address; 0 for something new

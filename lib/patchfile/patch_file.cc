@@ -27,6 +27,9 @@ unsigned relocation_width(uint32_t type) {
   switch (type) {
   case R_X86_64_64:
   case R_X86_64_PC64:
+  case R_X86_64_TPOFF64:
+  case R_X86_64_DTPMOD64:
+  case R_X86_64_DTPOFF64:
     return 8;
   case R_X86_64_PC32:
   case R_X86_64_PLT32:
@@ -36,6 +39,10 @@ unsigned relocation_width(uint32_t type) {
   default:
     return 0;
   }
+}
+
+bool is_tls_relocation(uint32_t type) {
+  return type == R_X86_64_TPOFF64 || type == R_X86_64_DTPMOD64 || type == R_X86_64_DTPOFF64;
 }
 
 std::string relocation_name(uint32_t type) {

@@ -58,11 +58,22 @@ struct ModuleTarget {
 struct ImportTarget {
   size_t index = 0; // in PatchFile::imports
 };
-using RelocationTarget = std::variant<InsideTarget, ModuleTarget, ImportTarget>;
+// A byte of the thread-local storage that the patch brings.
+struct OwnTlsTarget {
+  uint64_t offset = 0; // in PatchTls
+};
+// A byte of the target module's thread-local storage.
+struct ModuleTlsTarget {
+  uint64_t offset = 0; // from the start of its block
+};
+using RelocationTarget =
+    std::variant<InsideTarget, ModuleTarget, ImportTarget, OwnTlsTarget, ModuleTlsTarget>;
 
 struct PatchRelocation {
-  uint64_t place = 0; // image offset of the first byte written
-  uint32_t type = 0;  // R_X86_64_64, PC64 (8 bytes), PC32, PLT32, 32, 32S (4 bytes)
+  uint64_t place = 0; // image offset of the first byte written; in PatchTls: from its start
+  // R_X86_64_64, PC64 (8 bytes), PC32, PLT32, 32, 32S (4 bytes). Against thread-local
+  // targets TPOFF64, DTPMOD64, DTPOFF64 (8 bytes).
+  uint32_t type = 0;
   RelocationTarget target;
   int64_t addend = 0;
   std::string symbol; // name for messages; may be empty
@@ -101,7 +112,8 @@ struct PatchFunction {
   LinkAddr site; // first byte that the jump overwrites
   LinkAddr pad;  // 0, or: a 2-byte jump at the site leads to a 5-byte one here
   std::array<uint8_t, kJumpSize> pad_bytes{}; // of the target file at the pad
-  uint64_t replacement = 0;                   // image offset
+  // Image offset; of a new thread-local variable: in PatchTls.
+  uint64_t replacement = 0;
   uint64_t replacement_size = 0;
   uint64_t replacement_cold = 0; // valid when the size is not 0
   uint64_t replacement_cold_size = 0;
@@ -120,6 +132,13 @@ struct UnsafeFunction {
   uint64_t size = 0;
 };
 
+// New thread-local variables: what each thread's copy begins with.
+struct PatchTls {
+  std::string bytes; // empty: the patch has none
+  uint64_t align = 1;
+  std::vector<PatchRelocation> relocations; // R_X86_64_64 only
+};
+
 struct PatchFile {
   std::string path; // where it was read from; for messages
   PatchMetadata metadata;
@@ -129,7 +148,8 @@ struct PatchFile {
   std::vector<PatchSymbol> symbols;
   std::vector<PatchImport> imports;
   std::vector<PatchRelocation> relocations; // each place lies whole in a section with bytes
-  std::vector<PatchFunction> functions;     // changed, new, and new data
+  PatchTls tls;
+  std::vector<PatchFunction> functions; // changed, new, and new data
   std::vector<UnsafeFunction> unsafe;
 };
 
@@ -139,6 +159,8 @@ std::string hex_text(std::string_view bytes);
 const ImageSection *find_section(const PatchFile &patch, uint64_t offset, uint64_t size);
 // Bytes that a relocation of this type writes: 4, 8, or 0 for a type unknown here.
 unsigned relocation_width(uint32_t type);
+// TPOFF64, DTPMOD64, DTPOFF64: against thread-local targets, and only they are.
+bool is_tls_relocation(uint32_t type);
 // "R_X86_64_PC32", or the number.
 std::string relocation_name(uint32_t type);
 // BLAKE2b-256 of `bytes`.

@@ -81,14 +81,26 @@ uint64_t page_up(uint64_t value) {
   return page_down(value + kImagePage - 1);
 }
 
+void read_tls(const ElfFile &elf, const ElfSection &s, PatchFile &patch) {
+  if (s.name != ".kpatch.tls" || s.type != SHT_PROGBITS || !patch.tls.bytes.empty())
+    throw elf.bad("{}: thread-local section", s.name);
+  uint64_t align = std::max<uint64_t>(s.align, 1);
+  if (s.size > kMaxTlsSize || align > kImagePage || (align & (align - 1)))
+    throw elf.bad("{}: impossible size {} or alignment {}", s.name, s.size, align);
+  patch.tls.bytes = s.bytes;
+  patch.tls.align = align;
+}
+
 void read_image(const ElfFile &elf, PatchFile &patch) {
   for (const ElfSection &s : elf.sections()) {
     if (!s.alloc() || s.type == SHT_NOTE || s.size == 0)
       continue;
     if (s.type != SHT_PROGBITS && s.type != SHT_NOBITS)
       throw elf.bad("{}: loaded section of type {}", s.name, s.type);
-    if (s.tls())
-      throw elf.bad("{}: thread-local section", s.name);
+    if (s.tls()) {
+      read_tls(elf, s, patch);
+      continue;
+    }
     if (!in_bounds(s.addr.value, s.size, kMaxImageSize))
       throw elf.bad("{}: lies outside any image", s.name);
     uint64_t align = std::max<uint64_t>(s.align, 1);
@@ -152,6 +164,8 @@ std::optional<RelocationTarget> read_symbol(const ElfFile &elf, const ElfSymbol 
                                             PatchFile &patch) {
   if (symbol.index == 0 || symbol.type == STT_FILE)
     return std::nullopt;
+  if (symbol.section == SHN_ABS && symbol.type == STT_TLS)
+    return ModuleTlsTarget{symbol.value.value};
   if (symbol.section == SHN_ABS)
     return ModuleTarget{symbol.value};
   if (symbol.section == SHN_UNDEF) {
@@ -165,11 +179,20 @@ std::optional<RelocationTarget> read_symbol(const ElfFile &elf, const ElfSymbol 
     return std::nullopt;
   if (!in_bounds(symbol.value.value, symbol.type == STT_SECTION ? 0 : symbol.size, section->size))
     throw elf.bad("symbol {} ({}): lies outside {}", symbol.index, symbol.name, section->name);
+  if (section->tls())
+    return OwnTlsTarget{symbol.value.value};
   uint64_t offset = section->addr.value + symbol.value.value;
   if (symbol.type != STT_SECTION)
     patch.symbols.push_back(
         {std::string(symbol.name), offset, symbol.size, symbol.type == STT_FUNC});
   return InsideTarget{offset};
+}
+
+bool is_thread_local(const RelocationTarget &target, const PatchFile &patch) {
+  if (const auto *import = std::get_if<ImportTarget>(&target))
+    return patch.imports[import->index].kind == ImportKind::tls;
+  return std::holds_alternative<OwnTlsTarget>(target) ||
+         std::holds_alternative<ModuleTlsTarget>(target);
 }
 
 void read_relocations(const ElfFile &elf, const ElfSection &rela,
@@ -191,8 +214,20 @@ void read_relocations(const ElfFile &elf, const ElfSection &rela,
       throw elf.bad("{}: relocation at {:#x} lies outside {}", rela.name, r.offset, section->name);
     if (r.symbol >= targets.size() || !targets[r.symbol])
       throw elf.bad("{}+{:#x}: relocation against symbol {}", section->name, r.offset, r.symbol);
-    patch.relocations.push_back({section->addr.value + r.offset, r.type, *targets[r.symbol],
-                                 r.addend, std::string(symbols[r.symbol].name)});
+    if (is_tls_relocation(r.type) != is_thread_local(*targets[r.symbol], patch))
+      throw elf.bad("{}+{:#x}: {} against {}", section->name, r.offset, relocation_name(r.type),
+                    symbols[r.symbol].name);
+    PatchRelocation relocation{r.offset, r.type, *targets[r.symbol], r.addend,
+                               std::string(symbols[r.symbol].name)};
+    if (section->tls() && r.type != R_X86_64_64)
+      throw elf.bad("{}+{:#x}: {} is not carried", section->name, r.offset,
+                    relocation_name(r.type));
+    if (section->tls()) {
+      patch.tls.relocations.push_back(relocation);
+      continue;
+    }
+    relocation.place += section->addr.value;
+    patch.relocations.push_back(relocation);
   }
 }
 

@@ -52,6 +52,10 @@ void check_function(const ElfFile &elf, const PatchFile &patch, const PatchFunct
     if (!find_section(patch, f.replacement, f.replacement_size))
       throw elf.bad("new data {}: not in the patch", f.name);
     break;
+  case RecordKind::new_tls:
+    if (!in_bounds(f.replacement, f.replacement_size, patch.tls.bytes.size()))
+      throw elf.bad("new thread-local variable {}: not in the patch", f.name);
+    break;
   default:
     throw elf.bad("{}: unknown kind {}", f.name, static_cast<uint32_t>(f.kind));
   }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <tuple>
 
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
@@ -88,9 +89,12 @@ class SymbolWriter {
       add({0, ELF64_ST_INFO(STB_LOCAL, STT_SECTION), 0, section_number(i), 0, 0}, "");
     for (const PatchSymbol &s : patch.symbols)
       add_inside(s);
-    for (const PatchRelocation &r : patch.relocations)
-      if (const auto *module = std::get_if<ModuleTarget>(&r.target))
-        add_module(r.symbol, module->addr);
+    for (const PatchFunction &f : patch.functions)
+      if (f.kind == RecordKind::new_tls)
+        add_named(f.name, STT_TLS, tls_number(), f.replacement, f.replacement_size);
+    for (const auto *list : {&patch.relocations, &patch.tls.relocations})
+      for (const PatchRelocation &r : *list)
+        add_target(r);
     locals_ = count_;
     for (const PatchImport &import : patch.imports)
       add({0,
@@ -129,15 +133,31 @@ class SymbolWriter {
     inside_.try_emplace({s.name, s.offset}, number);
   }
 
-  void add_module(const std::string &name, LinkAddr addr) {
-    auto [place, added] = module_.try_emplace({name, addr.value}, count_);
-    if (added)
-      add({0, ELF64_ST_INFO(STB_LOCAL, STT_NOTYPE), 0, SHN_ABS, addr.value, 0}, name);
+  void add_target(const PatchRelocation &r) {
+    if (const auto *module = std::get_if<ModuleTarget>(&r.target))
+      add_named(r.symbol, STT_NOTYPE, SHN_ABS, module->addr.value);
+    else if (const auto *tls = std::get_if<ModuleTlsTarget>(&r.target))
+      add_named(r.symbol, STT_TLS, SHN_ABS, tls->offset);
+    else if (const auto *own = std::get_if<OwnTlsTarget>(&r.target))
+      add_named(r.symbol, STT_TLS, tls_number(), own->offset);
   }
+
+  void add_named(const std::string &name, uint8_t type, uint16_t section, uint64_t value,
+                 uint64_t size = 0) {
+    if (named_.try_emplace({name, type, section, value}, count_).second)
+      add({0, static_cast<uint8_t>(ELF64_ST_INFO(STB_LOCAL, type)), 0, section, value, size}, name);
+  }
+
+  // The thread-local section comes behind those of the image.
+  uint16_t tls_number() const { return section_number(patch_.sections.size()); }
 
   std::pair<uint32_t, int64_t> reference(const PatchRelocation &r) const {
     if (const auto *module = std::get_if<ModuleTarget>(&r.target))
-      return {module_.at({r.symbol, module->addr.value}), r.addend};
+      return {named_.at({r.symbol, STT_NOTYPE, SHN_ABS, module->addr.value}), r.addend};
+    if (const auto *tls = std::get_if<ModuleTlsTarget>(&r.target))
+      return {named_.at({r.symbol, STT_TLS, SHN_ABS, tls->offset}), r.addend};
+    if (const auto *own = std::get_if<OwnTlsTarget>(&r.target))
+      return {named_.at({r.symbol, STT_TLS, tls_number(), own->offset}), r.addend};
     if (const auto *import = std::get_if<ImportTarget>(&r.target))
       return {locals_ + static_cast<uint32_t>(import->index), r.addend};
     uint64_t offset = std::get<InsideTarget>(r.target).offset;
@@ -166,7 +186,8 @@ class SymbolWriter {
   uint32_t count_ = 0;
   uint32_t locals_ = 0;
   std::map<std::pair<std::string, uint64_t>, uint32_t> inside_;
-  std::map<std::pair<std::string, uint64_t>, uint32_t> module_;
+  // Name, type, section, value.
+  std::map<std::tuple<std::string, uint8_t, uint16_t, uint64_t>, uint32_t> named_;
 };
 
 InfoRecord info_record(const PatchFunction &f, StringTable &strings) {
@@ -219,6 +240,23 @@ std::string rela_bytes(const PatchFile &patch, const ImageSection &s, const Symb
   return bytes;
 }
 
+std::string tls_rela_bytes(const PatchFile &patch, const SymbolWriter &symbols) {
+  std::string bytes;
+  for (const PatchRelocation &r : patch.tls.relocations)
+    append(bytes, symbols.relocation(r, 0));
+  return bytes;
+}
+
+OutputSection tls_section(const PatchTls &tls) {
+  OutputSection s;
+  s.name = ".kpatch.tls";
+  s.type = SHT_PROGBITS;
+  s.flags = SHF_ALLOC | SHF_WRITE | SHF_TLS;
+  s.align = tls.align;
+  s.bytes = tls.bytes;
+  return s;
+}
+
 OutputSection plain(std::string name, uint32_t type, uint64_t align, std::string bytes) {
   OutputSection s;
   s.name = std::move(name);
@@ -237,16 +275,20 @@ std::string patch_file_bytes(const PatchFile &patch) {
   out.push_back(plain(".note.kpatch", SHT_NOTE, 4, metadata_notes(patch.metadata)));
   for (const ImageSection &s : patch.sections)
     out.push_back(image_section(s));
+  if (!patch.tls.bytes.empty())
+    out.push_back(tls_section(patch.tls));
   size_t first_rela = out.size();
-  for (size_t i = 0; i < patch.sections.size(); i++) {
-    std::string bytes = rela_bytes(patch, patch.sections[i], symbols);
+  auto add_rela = [&](const std::string &name, size_t section, std::string bytes) {
     if (bytes.empty())
-      continue;
-    out.push_back(plain(".rela" + patch.sections[i].name, SHT_RELA, 8, std::move(bytes)));
+      return;
+    out.push_back(plain(".rela" + name, SHT_RELA, 8, std::move(bytes)));
     out.back().entsize = sizeof(Elf64_Rela);
     out.back().flags = SHF_INFO_LINK;
-    out.back().info = static_cast<uint32_t>(kFirstImageSection + i);
-  }
+    out.back().info = static_cast<uint32_t>(kFirstImageSection + section);
+  };
+  for (size_t i = 0; i < patch.sections.size(); i++)
+    add_rela(patch.sections[i].name, i, rela_bytes(patch, patch.sections[i], symbols));
+  add_rela(".kpatch.tls", patch.sections.size(), tls_rela_bytes(patch, symbols));
   size_t end_rela = out.size();
   StringTable strings;
   out.push_back(plain(".kpatch.info", SHT_PROGBITS, 8, info_bytes(patch, strings)));

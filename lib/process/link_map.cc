@@ -16,6 +16,7 @@ constexpr uint64_t kDebugVersion = 0;
 constexpr uint64_t kDebugMap = 8;
 constexpr uint64_t kDebugNext = 40; // r_debug_extended, version 2
 constexpr uint64_t kMapAddr = 0;
+constexpr uint64_t kMapName = 8;
 constexpr uint64_t kMapDynamic = 16;
 constexpr uint64_t kMapNext = 24;
 // No process has that many; a longer chain is a torn read.
@@ -45,18 +46,38 @@ std::optional<size_t> object_of(const std::vector<LoadedObject> &objects, LoadBi
   return std::nullopt;
 }
 
-LinkChain read_chain(RemoteAddr map, const std::vector<LoadedObject> &objects,
-                     CachedMemory &memory) {
-  LinkChain chain;
+std::optional<size_t> object_of_map(RemoteAddr map, const std::vector<LoadedObject> &objects,
+                                    CachedMemory &memory) {
+  LoadBias bias{memory.read_value<uint64_t>(map + kMapAddr)};
+  return object_of(objects, bias, RemoteAddr(memory.read_value<uint64_t>(map + kMapDynamic)));
+}
+
+// The structures of one namespace, in order.
+std::vector<RemoteAddr> maps_from(RemoteAddr map, CachedMemory &memory) {
+  std::vector<RemoteAddr> maps;
   std::set<RemoteAddr> seen;
   while (map && seen.size() < kMaxObjects && seen.insert(map).second) {
-    LoadBias bias{memory.read_value<uint64_t>(map + kMapAddr)};
-    RemoteAddr dynamic(memory.read_value<uint64_t>(map + kMapDynamic));
-    if (std::optional<size_t> index = object_of(objects, bias, dynamic))
-      chain.push_back(*index);
+    maps.push_back(map);
     map = RemoteAddr(memory.read_value<uint64_t>(map + kMapNext));
   }
-  return chain;
+  return maps;
+}
+
+// Of each namespace; nothing without a dynamic linker.
+std::optional<std::vector<std::vector<RemoteAddr>>> all_maps(const LoadedObject &main,
+                                                             CachedMemory &memory) {
+  std::optional<RemoteAddr> debug = find_debug_structure(main, memory);
+  if (!debug)
+    return std::nullopt;
+  std::vector<std::vector<RemoteAddr>> namespaces;
+  RemoteAddr at = *debug;
+  while (at && namespaces.size() < kMaxNamespaces) {
+    int version = memory.read_value<int>(at + kDebugVersion);
+    namespaces.push_back(
+        maps_from(RemoteAddr(memory.read_value<uint64_t>(at + kDebugMap)), memory));
+    at = version >= 2 ? RemoteAddr(memory.read_value<uint64_t>(at + kDebugNext)) : RemoteAddr();
+  }
+  return namespaces;
 }
 
 } // namespace
@@ -76,18 +97,45 @@ std::vector<LinkChain> read_link_chains(const Process &process,
   const LoadedObject *main = main_program(process, objects);
   if (!main)
     return {};
-  std::vector<LinkChain> chains;
-  std::optional<RemoteAddr> debug = find_debug_structure(*main, memory);
-  if (!debug)
+  auto namespaces = all_maps(*main, memory);
+  if (!namespaces)
     return {{static_cast<size_t>(main - objects.data())}};
-  RemoteAddr at = *debug;
-  while (at && chains.size() < kMaxNamespaces) {
-    int version = memory.read_value<int>(at + kDebugVersion);
-    RemoteAddr map(memory.read_value<uint64_t>(at + kDebugMap));
-    chains.push_back(read_chain(map, objects, memory));
-    at = version >= 2 ? RemoteAddr(memory.read_value<uint64_t>(at + kDebugNext)) : RemoteAddr();
+  std::vector<LinkChain> chains;
+  for (const std::vector<RemoteAddr> &maps : *namespaces) {
+    LinkChain &chain = chains.emplace_back();
+    for (RemoteAddr map : maps)
+      if (std::optional<size_t> index = object_of_map(map, objects, memory))
+        chain.push_back(*index);
   }
   return chains;
+}
+
+std::optional<RemoteAddr> find_link_map(const Process &process,
+                                        const std::vector<LoadedObject> &objects,
+                                        const LoadedObject &object, CachedMemory &memory) {
+  const LoadedObject *main = main_program(process, objects);
+  auto namespaces = main ? all_maps(*main, memory) : std::nullopt;
+  if (!namespaces)
+    return std::nullopt;
+  for (const std::vector<RemoteAddr> &maps : *namespaces)
+    for (RemoteAddr map : maps)
+      if (object_of_map(map, objects, memory) == static_cast<size_t>(&object - objects.data()))
+        return map;
+  return std::nullopt;
+}
+
+std::vector<std::string> link_map_names(const Process &process,
+                                        const std::vector<LoadedObject> &objects,
+                                        CachedMemory &memory) {
+  std::vector<std::string> names;
+  const LoadedObject *main = main_program(process, objects);
+  auto namespaces = main ? all_maps(*main, memory) : std::nullopt;
+  if (!namespaces)
+    return names;
+  for (const std::vector<RemoteAddr> &maps : *namespaces)
+    for (RemoteAddr map : maps)
+      names.push_back(memory.read_string(RemoteAddr(memory.read_value<uint64_t>(map + kMapName))));
+  return names;
 }
 
 } // namespace care

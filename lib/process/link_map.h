@@ -9,6 +9,7 @@
 // the target, is cut), and used for look-ups alone.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,17 @@ using LinkChain = std::vector<size_t>;
 // Base namespace first, then those of dlmopen (glibc 2.35 and later tell). A
 // static program has one chain: itself.
 std::vector<LinkChain> read_link_chains(const Process &process,
+                                        const std::vector<LoadedObject> &objects,
+                                        CachedMemory &memory);
+
+// The dynamic linker's structure for `object` (struct link_map, which is also its
+// handle), or nothing: a static program, or an object that it did not load.
+std::optional<RemoteAddr> find_link_map(const Process &process,
+                                        const std::vector<LoadedObject> &objects,
+                                        const LoadedObject &object, CachedMemory &memory);
+
+// The names under which it knows objects, of all namespaces.
+std::vector<std::string> link_map_names(const Process &process,
                                         const std::vector<LoadedObject> &objects,
                                         CachedMemory &memory);
 

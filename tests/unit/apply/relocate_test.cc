@@ -72,6 +72,46 @@ TEST(Relocate, KnowsWhichPatchesHaveToLieLow) {
   EXPECT_FALSE(needs_low_addresses(one_relocation(R_X86_64_64, InsideTarget{0})));
 }
 
+// The object's block 0x100 below the thread pointer, the import's 0x200 below it,
+// the patch's 0x300.
+Relocations with_tls() {
+  Relocations values = kHigh;
+  values.imports = {0x18}; // offset in the definer's block
+  values.module_tls = {3, -0x100, "server"};
+  values.import_tls = {{5, -0x200, "libother.so"}};
+  values.own_tls = -0x300;
+  return values;
+}
+
+int64_t tls_field(uint32_t type, RelocationTarget target, const Relocations &values) {
+  return field<int64_t>(relocate_image(one_relocation(type, target, 4), values));
+}
+
+TEST(Relocate, FindsThreadLocalVariables) {
+  Relocations values = with_tls();
+  EXPECT_EQ(tls_field(R_X86_64_TPOFF64, ModuleTlsTarget{8}, values), -0x100 + 8 + 4);
+  EXPECT_EQ(tls_field(R_X86_64_TPOFF64, ImportTarget{0}, values), -0x200 + 0x18 + 4);
+  EXPECT_EQ(tls_field(R_X86_64_TPOFF64, OwnTlsTarget{16}, values), -0x300 + 16 + 4);
+  EXPECT_EQ(tls_field(R_X86_64_DTPMOD64, ModuleTlsTarget{8}, values), 3);
+  EXPECT_EQ(tls_field(R_X86_64_DTPMOD64, ImportTarget{0}, values), 5);
+  EXPECT_EQ(tls_field(R_X86_64_DTPOFF64, ModuleTlsTarget{8}, values), 8 + 4);
+  EXPECT_EQ(tls_field(R_X86_64_DTPOFF64, ImportTarget{0}, values), 0x18 + 4);
+  // The patch's own variable, measured from the object's block.
+  EXPECT_EQ(tls_field(R_X86_64_DTPOFF64, OwnTlsTarget{16}, values), 0x100 - 0x300 + 16 + 4);
+}
+
+TEST(Relocate, RefusesAFixedPlaceThatDoesNotExist) {
+  Relocations values = with_tls();
+  values.module_tls.offset.reset();
+  values.import_tls[0].offset.reset();
+  for (RelocationTarget target : {RelocationTarget(ModuleTlsTarget{8}), {ImportTarget{0}}})
+    EXPECT_THROW(tls_field(R_X86_64_TPOFF64, target, values), Error);
+  EXPECT_THROW(tls_field(R_X86_64_DTPOFF64, OwnTlsTarget{0}, values), Error);
+  EXPECT_EQ(tls_field(R_X86_64_DTPMOD64, ModuleTlsTarget{8}, values), 3);
+  values.module_tls.module = 0;
+  EXPECT_THROW(tls_field(R_X86_64_DTPMOD64, ModuleTlsTarget{8}, values), Error);
+}
+
 TEST(Redirect, EncodesJumpsBothWaysAndRefusesFarOnes) {
   JumpBytes forth = encode_jump(RemoteAddr(0x1000), RemoteAddr(0x2000));
   EXPECT_EQ(forth, (JumpBytes{0xe9, 0xfb, 0x0f, 0, 0}));
