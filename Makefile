@@ -77,6 +77,9 @@ SLOW_HEADERS := <(CLI/CLI|nlohmann/json)\.hpp>
 FRONT_ENDS := $(shell grep -lE '$(SLOW_HEADERS)' kpatch_*/*.cc libcare-ctl/*.cc packaging/*/*.cc)
 $(call objects,$(FRONT_ENDS)): ALL_CXXFLAGS += -O0
 
+# The page of kpatch_make --report is part of the program.
+$(BUILD)/obj/packaging/kpatch_make/report_page.o: packaging/kpatch_make/report.html
+
 $(BUILD)/obj/%.o: %.cc
 	@mkdir -p $(@D)
 	$(QUIET_CXX)$(CXX) $(ALL_CXXFLAGS) -MMD -MP -c $< -o $@
@@ -96,7 +99,7 @@ UNIT_OBJECTS := $(call objects,$(sort $(wildcard tests/unit/*.cc tests/unit/*/*.
 # The fuzzers' targets, which the unit tests replay the corpus through.
 FUZZ_OBJECTS := $(call objects,tests/fuzz/targets.cc) $(GENSRC_OBJECTS) $(TOOL_OBJECTS)
 
-$(BUILD)/bin/unit_tests: $(UNIT_OBJECTS) $(CC_OBJECTS) $(FUZZ_OBJECTS) $(LIB)
+$(BUILD)/bin/unit_tests: $(UNIT_OBJECTS) $(CC_OBJECTS) $(MAKE_OBJECTS) $(FUZZ_OBJECTS) $(LIB)
 	@mkdir -p $(@D)
 	$(QUIET_LD)$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) $^ -o $@ -lgtest -lgtest_main \
 	  $(UNWIND_LIBS) $(ELF_LIBS) -lZydis -lZycore -lsodium -lfmt -lpthread

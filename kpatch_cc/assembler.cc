@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "kpatch_cc/assembler_line.h"
+#include "kpatch_cc/change_record.h"
 #include "kpatch_cc/clang_assembler.h"
 #include "kpatch_cc/driver.h"
 #include "kpatch_cc/find_program.h"
@@ -89,13 +90,14 @@ std::string difference(const Store &store, const AssemblerLine &line, const std:
   if (why.empty()) {
     std::string gensrc = find_sibling("KPATCH_GENSRC", "kpatch_gensrc");
     Command command;
-    command.argv = {gensrc, original, pair.patched, "-o", pair.output};
+    command.argv = {gensrc, original, pair.patched, "-o", pair.output, "--report", pair.report};
     if (replaces_all())
       command.argv.emplace_back("--all");
     command.capture = true;
     Outcome outcome = run(command);
     if (outcome.ok()) {
       fmt::print(stderr, "{}", outcome.output);
+      record_change(store, {key, source, pair.report, ""});
       return pair.output;
     }
     why =
@@ -107,6 +109,7 @@ std::string difference(const Store &store, const AssemblerLine &line, const std:
   }
   if (!why.empty() && why.back() == '\n')
     why.pop_back();
+  record_change(store, {key, source, "", why});
   std::string whole = fmt::format("{} ({}): {}", source, key, why);
   if (pair.versions < 2 && !replaces_all()) {
     store.log(kStoreStopped, whole);

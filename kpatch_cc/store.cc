@@ -148,6 +148,7 @@ Store::Pairing Store::pair_patched(const std::string &key, std::string_view text
   Pairing pairing;
   pairing.patched = folder + "/" + name + ".s";
   pairing.output = folder + "/out-" + name + ".s";
+  pairing.report = folder + "/report-" + name + ".json";
   if (!exists(pairing.patched))
     write_file(pairing.patched, text);
   size_t place = append_sequence(folder + "/patched.seq", name);

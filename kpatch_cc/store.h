@@ -43,6 +43,7 @@ class Store {
     std::optional<std::string> original; // path of the one to compare with
     std::string patched;                 // path of the stored copy of the text
     std::string output;                  // where kpatch_gensrc is to write
+    std::string report;                  // and its report
   };
   // Remembers `text` as the next version in the patched build and finds its
   // counterpart: an equal text, else the k-th for the k-th, else the last.

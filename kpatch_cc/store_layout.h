@@ -8,6 +8,8 @@
 //     STORE/asm/KEY/original.seq        the hashes in the order of the compilations,
 //     STORE/asm/KEY/patched.seq         one line of kSequenceLine bytes each
 //     STORE/asm/KEY/out-TEXT.s          what kpatch_gensrc made of the patched TEXT
+//     STORE/asm/KEY/report-TEXT.json  its report: what changed in TEXT, and why
+//     STORE/changes/N.json         one record for each object that changed or was refused
 //     STORE/links/STAGE/N.json, N.elf   one record and one copy for each link
 //     STORE/log.STAGE                   one line (the object) for each assembly
 //     STORE/new.log                     objects that only the patched build has
@@ -35,6 +37,7 @@ inline constexpr const char *kAllVariable = "KPATCH_ALL";
 inline constexpr const char *kStageOriginal = "original";
 inline constexpr const char *kStagePatched = "patched";
 
+inline constexpr const char *kStoreChanges = "changes";
 inline constexpr const char *kStoreLinks = "links";
 inline constexpr const char *kStoreLogPrefix = "log.";
 inline constexpr const char *kStoreNew = "new.log";
@@ -52,5 +55,12 @@ inline constexpr const char *kLinkCopy = "copy";     // base name of the copy, o
 inline constexpr const char *kLinkArgv = "argv";
 inline constexpr const char *kLinkCwd = "cwd";
 inline constexpr const char *kLinkInode = "inode"; // of the output, to find it renamed
+
+// Fields of a change record.
+inline constexpr const char *kChangeObject = "object";       // the object's key
+inline constexpr const char *kChangeSource = "source";       // as the compiler was given it
+inline constexpr const char *kChangeDirectory = "directory"; // where the compiler ran
+inline constexpr const char *kChangeReport = "report";       // path of the report, or ""
+inline constexpr const char *kChangeRefused = "refused";     // why it cannot be carried, or ""
 
 } // namespace care

@@ -17,7 +17,8 @@ namespace care {
 
 namespace {
 
-constexpr size_t kContext = 5; // equal statements around a difference
+constexpr size_t kContext = 5;     // equal statements around a difference
+constexpr size_t kMaxConstant = 4; // statements shown of a constant
 
 // `.file NUMBER "NAME"` of one unit.
 class SourceFiles {
@@ -98,7 +99,7 @@ class Lister {
       return;
     side.stream.push_back(index);
     side.listed.push_back(
-        {std::move(labels_), on_one_line(unit_.statement_text(statement)), file_, line_});
+        {std::move(labels_), on_one_line(unit_.statement_text(statement)), "", file_, line_});
     labels_.clear();
   }
 
@@ -154,6 +155,31 @@ std::vector<ListingRow> rows_of(Side &left, Side &right, const Alignment &equal)
   }
   differing_up_to(left.listed.size(), right.listed.size());
   return rows;
+}
+
+// What the local constants hold that a statement refers to: the reader of
+// `leaq .LC5(%rip)` wants to see the string.
+std::string constants_of(const Unit &unit, AtomId self, uint32_t index) {
+  std::string note;
+  std::string_view text = unit.statement_text(unit.statements[index]);
+  for_each_symbol(text, [&](size_t begin, size_t length) {
+    AtomId atom = resolve(unit, unit.names.id(text.substr(begin, length))).atom;
+    if (atom == kNone || atom == self || !is_local_constant(unit, atom))
+      return;
+    std::vector<uint32_t> stream = stream_of(unit, atom);
+    for (size_t i = 0; i < std::min(stream.size(), kMaxConstant); i++)
+      note += std::string(note.empty() ? "" : "; ") +
+              on_one_line(unit.statement_text(unit.statements[stream[i]]));
+    if (stream.size() > kMaxConstant)
+      note += "; ...";
+  });
+  return note;
+}
+
+void add_notes(const Unit &unit, AtomId self, Side &side, const std::vector<bool> &equal) {
+  for (size_t i = 0; i < side.stream.size(); i++)
+    if (!equal[i] && unit.statements[side.stream[i]].type() == StatementKind::instruction)
+      side.listed[i].note = constants_of(unit, self, side.stream[i]);
 }
 
 std::vector<ListingRow> shortened(std::vector<ListingRow> rows) {
@@ -212,6 +238,12 @@ FunctionListing list_function(const Unit &original, const Unit &patched, Compari
       return same_statement(original, patched, comparison, a, left.stream[i], b, right.stream[j],
                             jumps);
     });
+    std::vector<bool> left_equal(left.stream.size(), false);
+    std::vector<bool> right_equal(right.stream.size(), false);
+    for (const auto &[i, j] : equal)
+      left_equal[i] = right_equal[j] = true;
+    add_notes(original, a, left, left_equal);
+    add_notes(patched, b, right, right_equal);
     std::vector<ListingRow> rows = shortened(rows_of(left, right, equal));
     return shows_a_difference(rows) ? rows : std::vector<ListingRow>();
   };

@@ -16,6 +16,7 @@ namespace care {
 struct ListedStatement {
   std::string labels; // in front of it: ".L5: .L7:"
   std::string text;
+  std::string note; // content of the constants it refers to, where the row differs
   std::string file; // from .loc, "" without debug information
   uint32_t line = 0;
 };

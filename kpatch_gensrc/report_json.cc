@@ -20,9 +20,11 @@ Json statement_json(const ListedStatement &statement) {
   Json json = {{"text", statement.text}};
   if (!statement.labels.empty())
     json["labels"] = statement.labels;
+  if (!statement.note.empty())
+    json["note"] = statement.note;
   if (statement.line != 0)
     json["line"] = statement.line;
-  if (statement.line != 0 && !statement.file.empty())
+  if (statement.line != 0)
     json["file"] = statement.file;
   return json;
 }

@@ -34,8 +34,8 @@ size_t count_kind(const PatchFile &patch, RecordKind kind) {
                        [&](const PatchFunction &f) { return f.kind == kind; });
 }
 
-void print_summary(const PatchFile &patch, const MakeOptions &options, size_t size,
-                   const std::vector<std::string> &left_out) {
+void print_summary(const PatchFile &patch, const LayoutProof &proof, const MakeOptions &options,
+                   size_t size, const std::vector<std::string> &left_out) {
   size_t changed = count_kind(patch, RecordKind::changed_function);
   size_t functions = count_kind(patch, RecordKind::new_function);
   size_t data = count_kind(patch, RecordKind::new_data);
@@ -53,6 +53,12 @@ void print_summary(const PatchFile &patch, const MakeOptions &options, size_t si
                                       {"size", size},
                                       {"changed_names", names},
                                       {"left_out", left_out},
+                                      {"proof",
+                                       {{"sections", proof.sections},
+                                        {"bytes", proof.bytes},
+                                        {"relocations", proof.relocations},
+                                        {"dynamic_relocations", proof.dynamic_relocations},
+                                        {"unwind_entries", proof.frames}}},
                                       {"output", options.output}}
                            .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     return;
@@ -67,7 +73,7 @@ int make(const MakeOptions &options) {
   LinkedFile instrumented(options.instrumented);
   LinkedFile target(options.target);
   LinkPair pair(instrumented, target);
-  prove_layout(pair);
+  LayoutProof proof = prove_layout(pair);
   PatchMetadata metadata;
   metadata.object_name = options.object.empty()
                              ? std::filesystem::path(options.target).filename().string()
@@ -81,7 +87,7 @@ int make(const MakeOptions &options) {
   // What the doctor would refuse must not leave this tool.
   parse_patch_file(bytes, options.output);
   write_file(options.output, bytes, 0644);
-  print_summary(patch, options, bytes.size(), left_out);
+  print_summary(patch, proof, options, bytes.size(), left_out);
   return 0;
 }
 

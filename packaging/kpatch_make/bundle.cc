@@ -29,6 +29,23 @@ std::string description_of(const MakeOptions &options) {
   return text;
 }
 
+// One JSON object that kpatch_tool prints. Warnings on stderr come in front of it.
+nlohmann::ordered_json ask_tool(const std::vector<std::string> &argv) {
+  Command command;
+  command.argv = argv;
+  command.capture = true;
+  Outcome outcome = run(command);
+  if (!outcome.ok())
+    throw error(static_cast<ExitCode>(outcome.exit_status), "{} failed:\n{}",
+                shell_text({"kpatch_tool", argv[1]}), last_lines(outcome.output));
+  size_t brace = outcome.output.find('{');
+  if (brace == std::string::npos)
+    throw error("kpatch_tool gave no summary:\n{}", last_lines(outcome.output));
+  if (brace > 0)
+    fmt::print(stderr, "{}", outcome.output.substr(0, brace));
+  return nlohmann::ordered_json::parse(outcome.output.substr(brace));
+}
+
 PatchSummary make_patch(const Pair &pair, const MakeOptions &options, const std::string &tool,
                         const std::string &folder) {
   auto begin = std::chrono::steady_clock::now();
@@ -38,35 +55,23 @@ PatchSummary make_patch(const Pair &pair, const MakeOptions &options, const std:
   fs::create_directories(targets);
   std::string target = targets + "/" + pair.object;
   fs::create_hard_link(pair.original.copy, target);
-  Command command;
-  command.argv = {tool, "make", pair.patched.copy, "--target",      target,
-                  "-o", output, "--json",          "--description", description_of(options)};
+  std::vector<std::string> argv = {
+      tool, "make", pair.patched.copy, "--target",      target,
+      "-o", output, "--json",          "--description", description_of(options)};
   if (options.all)
-    command.argv.emplace_back("--leave-out");
+    argv.emplace_back("--leave-out");
   if (options.level)
-    command.argv.insert(command.argv.end(), {"--level", std::to_string(*options.level)});
-  command.capture = true;
-  Outcome outcome = run(command);
-  if (!outcome.ok())
-    throw error(static_cast<ExitCode>(outcome.exit_status), "{} ({}): {} failed:\n{}", pair.object,
-                pair.original.output, shell_text({"kpatch_tool", "make"}),
-                last_lines(outcome.output));
-  // Warnings on stderr come in front of the one line of JSON.
-  size_t brace = outcome.output.find('{');
-  if (brace == std::string::npos)
-    throw error("{}: kpatch_tool gave no summary:\n{}", pair.object, last_lines(outcome.output));
-  if (brace > 0)
-    fmt::print(stderr, "{}", outcome.output.substr(0, brace));
-  nlohmann::json summary = nlohmann::json::parse(outcome.output.substr(brace));
+    argv.insert(argv.end(), {"--level", std::to_string(*options.level)});
   PatchSummary row;
-  row.object = pair.object;
-  row.build_id = pair.original.build_id;
-  row.changed = summary.value("changed", 0);
-  row.new_functions = summary.value("new_functions", 0);
-  row.new_data = summary.value("new_data", 0);
-  row.left_out = summary.value("left_out", row.left_out);
+  row.made = ask_tool(argv);
+  row.changed = row.made.value("changed", 0);
+  row.new_functions = row.made.value("new_functions", 0);
+  row.new_data = row.made.value("new_data", 0);
+  row.left_out = row.made.value("left_out", row.left_out);
   row.size = fs::file_size(output);
   row.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  if (!options.report.empty() || !options.json.empty())
+    row.shown = ask_tool({tool, "show", output, "--json"});
   return row;
 }
 
@@ -90,19 +95,32 @@ std::vector<PatchSummary> make_patches(const std::vector<Pair> &pairs, const Mak
   std::string tool = find_tool("KPATCH_TOOL", "kpatch_tool");
   fs::create_directories(folder);
   std::vector<PatchSummary> rows;
+  for (const Pair &pair : pairs) {
+    PatchSummary row;
+    try {
+      row = make_patch(pair, options, tool, folder);
+    } catch (const Error &e) {
+      row.refused = fmt::format("{} ({}): {}", pair.object, pair.original.output, e.message());
+      row.refused_code = e.code();
+    }
+    row.object = pair.object;
+    row.build_id = pair.original.build_id;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+void check_refusals(const std::vector<PatchSummary> &rows) {
   std::string refusals;
   ExitCode code = ExitCode::failure;
-  for (const Pair &pair : pairs) {
-    try {
-      rows.push_back(make_patch(pair, options, tool, folder));
-    } catch (const Error &e) {
-      code = e.code();
-      refusals += (refusals.empty() ? "" : "\n") + e.message();
-    }
+  for (const PatchSummary &row : rows) {
+    if (row.refused.empty())
+      continue;
+    code = row.refused_code;
+    refusals += (refusals.empty() ? "" : "\n") + row.refused;
   }
   if (!refusals.empty())
     throw error(code, "{}", refusals).with_hint("no bundle was written");
-  return rows;
 }
 
 void deliver(const std::string &folder, const std::string &bundle) {

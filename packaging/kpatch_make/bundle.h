@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "lib/base/error.h"
 #include "packaging/kpatch_make/options.h"
 #include "packaging/kpatch_make/pairing.h"
 
@@ -22,12 +24,21 @@ struct PatchSummary {
   std::vector<std::string> left_out; // --all: "NAME: why it cannot be replaced"
   uint64_t size = 0;                 // of the .kpatch file, bytes
   double seconds = 0;                // that kpatch_tool took
+  std::string refused;               // why there is no patch; only names are set then
+  ExitCode refused_code = ExitCode::failure;
+  nlohmann::ordered_json made =
+      nlohmann::ordered_json::object(); // what `kpatch_tool make --json` said
+  nlohmann::ordered_json shown =
+      nlohmann::ordered_json::object(); // what `kpatch_tool show --json` says
 };
 
-// Makes the .kpatch files in `folder`. Throws Error when kpatch_tool refuses one,
-// after it has tried all, with every refusal in the message.
+// Makes the .kpatch files in `folder`, one row for each of `pairs`. What kpatch_tool
+// refuses has a row that says so.
 std::vector<PatchSummary> make_patches(const std::vector<Pair> &pairs, const MakeOptions &options,
                                        const std::string &folder);
+
+// Throws Error with every refusal in the message.
+void check_refusals(const std::vector<PatchSummary> &rows);
 
 // Moves the finished files to the bundle: all are whole, none is half written.
 void deliver(const std::string &folder, const std::string &bundle);

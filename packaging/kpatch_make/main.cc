@@ -23,6 +23,7 @@
 #include "packaging/kpatch_make/guardian.h"
 #include "packaging/kpatch_make/options.h"
 #include "packaging/kpatch_make/pairing.h"
+#include "packaging/kpatch_make/report_facts.h"
 #include "packaging/kpatch_make/summary.h"
 #include "packaging/kpatch_make/work_area.h"
 
@@ -92,38 +93,60 @@ void check_changed(const Pairing &pairing) {
         .with_hint("does the build compile the files that the patch touches?");
 }
 
-void report(const RunSummary &summary, bool json) {
-  std::string text = json ? summary_json(summary) : summary_table(summary);
-  write_all(STDOUT_FILENO, text, "stdout");
+// What is known of a run so far.
+struct Run {
+  MakeOptions options;
+  RunSummary summary;
+  Pairing pairing;
+};
+
+// The reports that were asked for; `failure` says what ended the run.
+void write_reports(const Run &run, const WorkArea &area, const std::string &failure) {
+  const MakeOptions &options = run.options;
+  if (options.report.empty() && options.json.empty())
+    return;
+  SourceTrees trees{options.directory, area.tree(kStageOriginal), area.tree(kStagePatched)};
+  nlohmann::ordered_json facts =
+      report_facts({options, run.summary, run.pairing, area.store(), trees, failure});
+  if (!options.report.empty())
+    write_file(options.report, report_page(facts), 0644);
+  if (options.json.empty())
+    return;
+  std::string text = facts.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  if (options.json == "-")
+    write_all(STDOUT_FILENO, text, "stdout");
+  else
+    write_file(options.json, text, 0644);
 }
 
 // Both builds; their logs are kept whatever comes of it.
-void run_builds(RunSummary &summary, Build build, const MakeOptions &options, const WorkArea &area,
-                const Guardian &guardian) {
+void run_builds(Run &run, Build build, const WorkArea &area, const Guardian &guardian) {
+  RunSummary &summary = run.summary;
   std::vector<std::pair<std::string, std::string>> logs = {
       {kStageOriginal, area.log(kStageOriginal)}, {kStagePatched, area.log(kStagePatched)}};
   try {
     build.stage = kStageOriginal;
     summary.original = run_build(build, area, guardian);
-    check_original(summary.original, options);
+    check_original(summary.original, run.options);
     build.stage = kStagePatched;
     summary.patched = run_build(build, area, guardian);
   } catch (const Error &) {
-    keep_results(options, {}, logs, area.tree(kStageOriginal));
+    keep_results(run.options, {}, logs, area.tree(kStageOriginal));
     report_refusal(area);
     throw;
   }
-  BuiltTree tree{options.directory, area.tree(kStageOriginal)};
-  Pairing pairing = pair_links(area.store(), tree);
-  keep_results(options, pairing, logs, area.tree(kStageOriginal));
-  summary.added = pairing.added;
+  BuiltTree tree{run.options.directory, area.tree(kStageOriginal)};
+  run.pairing = pair_links(area.store(), tree);
+  keep_results(run.options, run.pairing, logs, area.tree(kStageOriginal));
+  summary.added = run.pairing.added;
   summary.refused = lines_of(area.store() + "/" + kStoreRefused);
   for (const std::string &line : summary.refused)
     log_warning("left unpatched: {}", line);
-  summary.unchanged =
-      pairing.originals.size() - std::min(pairing.originals.size(), pairing.changed.size());
-  check_changed(pairing);
-  summary.patches = make_patches(pairing.changed, options, area.folder() + "/bundle");
+  summary.unchanged = run.pairing.originals.size() -
+                      std::min(run.pairing.originals.size(), run.pairing.changed.size());
+  check_changed(run.pairing);
+  summary.patches = make_patches(run.pairing.changed, run.options, area.folder() + "/bundle");
+  check_refusals(summary.patches);
 }
 
 int body(int argc, char **argv) {
@@ -143,11 +166,22 @@ int body(int argc, char **argv) {
   copy_tree(options->directory, area.tree(kStagePatched));
   apply_fixes(options->patches, options->strip, area.tree(kStagePatched));
 
-  RunSummary summary;
-  summary.bundle = options->bundle;
-  run_builds(summary, prepare(*options, area, isolation), *options, area, guardian);
+  Run run{*options, {}, {}};
+  run.summary.bundle = options->bundle;
+  try {
+    run_builds(run, prepare(*options, area, isolation), area, guardian);
+  } catch (const Error &e) {
+    try {
+      write_reports(run, area, e.message());
+    } catch (const std::exception &other) { // what ended the run matters more
+      log_warning("no report: {}", other.what());
+    }
+    throw;
+  }
   deliver(area.folder() + "/bundle", options->bundle);
-  report(summary, options->json);
+  write_reports(run, area, "");
+  if (options->json != "-")
+    write_all(STDOUT_FILENO, summary_table(run.summary), "stdout");
   return 0;
 }
 

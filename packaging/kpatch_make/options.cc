@@ -24,6 +24,8 @@ void check(MakeOptions &options) {
   options.bundle = fs::absolute(options.bundle).lexically_normal();
   if (!options.keep.empty())
     options.keep = fs::absolute(options.keep).lexically_normal();
+  if (!options.report.empty())
+    options.report = fs::absolute(options.report).lexically_normal();
   if (options.patches.empty() && !options.all)
     throw error(ExitCode::usage, "no fix given: name at least one patch with -p");
   for (std::string &patch : options.patches) {
@@ -62,11 +64,17 @@ std::optional<MakeOptions> read_make_options(int argc, char **argv) {
   app.add_flag("--all", options.all,
                "a test, with or without a fix: replace every function, changed or not, except\n"
                "those that cannot be; a program patched so behaves as before");
-  app.add_flag("--json", options.json, "the summary as JSON on stdout");
+  app.add_option("--report", options.report, "write a page for the reviewer of the patch")
+      ->type_name("FILE.html");
+  app.add_option("--json", options.json, "the same as JSON, to stdout without FILE")
+      ->type_name("FILE")
+      ->expected(0, 1);
   app.add_flag("-v,--verbose", options.verbose, "show the builds' own output");
   app.add_option("command", options.command, "the build command, after --");
   try {
     app.parse(argc, argv);
+    if (app.count("--json") != 0 && options.json.empty())
+      options.json = "-";
   } catch (const CLI::Success &done) {
     app.exit(done);
     return std::nullopt;

@@ -16,9 +16,10 @@ struct MakeOptions {
   std::optional<unsigned> strip;    // patch -pN; found by trial when empty
   std::optional<unsigned> level;
   std::string description;
-  std::string keep; // absolute, or ""
-  bool all = false; // no fix: replace every function by itself
-  bool json = false;
+  std::string keep;   // absolute, or ""
+  std::string json;   // file for the machine-readable report, - for stdout, or ""
+  std::string report; // file for the page, absolute, or ""
+  bool all = false;   // no fix: replace every function by itself
   bool verbose = false;
   std::vector<std::string> command; // the build command
 };

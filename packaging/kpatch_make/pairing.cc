@@ -56,6 +56,9 @@ LinksByPath read_links(const std::string &folder) {
     Link link;
     link.output = record.at(kLinkOutput);
     link.copy = fmt::format("{}/{}", folder, copy);
+    for (const nlohmann::json &word : record.at(kLinkArgv))
+      link.inputs.push_back(
+          (fs::path(record.at(kLinkCwd)) / word.get<std::string>()).lexically_normal());
     inspect(link);
     links[link.output].push_back(link);
   }

@@ -16,10 +16,11 @@
 namespace care {
 
 struct Link {
-  std::string output;   // absolute path, as the build saw it
-  std::string copy;     // our copy of it
-  std::string build_id; // hexadecimal, "" when it has none
-  bool changed = false; // has sections of kpatch_gensrc
+  std::string output;              // absolute path, as the build saw it
+  std::string copy;                // our copy of it
+  std::string build_id;            // hexadecimal, "" when it has none
+  bool changed = false;            // has sections of kpatch_gensrc
+  std::vector<std::string> inputs; // what was linked, absolute; options among it
 };
 
 struct Pair {

@@ -3,13 +3,12 @@
 
 #include <algorithm>
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 namespace care {
 
 namespace {
 
-nlohmann::json build_json(const BuildResult &build) {
+nlohmann::ordered_json build_json(const BuildResult &build) {
   return {{"seconds", build.seconds}, {"compiled", build.assembled}};
 }
 
@@ -35,13 +34,13 @@ std::string summary_table(const RunSummary &summary) {
   return text;
 }
 
-std::string summary_json(const RunSummary &summary) {
-  nlohmann::json out;
+nlohmann::ordered_json summary_json(const RunSummary &summary) {
+  nlohmann::ordered_json out;
   out["bundle"] = summary.bundle;
   out["original"] = build_json(summary.original);
   out["patched"] = build_json(summary.patched);
   out["unchanged_objects"] = summary.unchanged;
-  out["objects"] = nlohmann::json::array();
+  out["objects"] = nlohmann::ordered_json::array();
   for (const PatchSummary &row : summary.patches)
     out["objects"].push_back({{"object", row.object},
                               {"build_id", row.build_id},
@@ -53,7 +52,7 @@ std::string summary_json(const RunSummary &summary) {
                               {"seconds", row.seconds}});
   out["added_objects"] = summary.added;
   out["refused"] = summary.refused;
-  return out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return out;
 }
 
 } // namespace care

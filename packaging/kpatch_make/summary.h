@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// The end of a run, as a table or as JSON.
+// The end of a run, as a table, and as the beginning of the JSON.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,6 @@ struct RunSummary {
 };
 
 std::string summary_table(const RunSummary &summary);
-std::string summary_json(const RunSummary &summary);
+nlohmann::ordered_json summary_json(const RunSummary &summary);
 
 } // namespace care

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// What became of an object whose assembly differs between the two builds: one
+// JSON file for each, for the report of kpatch_make; the fields are in
+// store_layout.h.
+#pragma once
+
+#include <string>
+
+#include "kpatch_cc/store.h"
+
+namespace care {
+
+struct ChangeRecord {
+  std::string object;  // its key in the store
+  std::string source;  // operand of .file
+  std::string report;  // file that kpatch_gensrc wrote, or ""
+  std::string refused; // why it cannot be carried, or ""
+};
+
+void record_change(const Store &store, const ChangeRecord &record);
+
+} // namespace care

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "packaging/kpatch_make/page_template.h"
+
+#include <gtest/gtest.h>
+
+#include "lib/base/error.h"
+#include "packaging/kpatch_make/report_facts.h"
+
+namespace care {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+TEST(PageTemplate, ValuesAndSections) {
+  Json facts = {{"name", "x"},
+                {"rows", {{{"n", 1}}, {{"n", 2}, {"name", "y"}}}},
+                {"none", Json::array()},
+                {"zero", 0},
+                {"words", {"a", "b"}}};
+  EXPECT_EQ(fill_template("{{name}}{{#rows}}[{{n}}{{name}}]{{/rows}}", facts), "x[1x][2y]");
+  EXPECT_EQ(fill_template("{{#none}}no{{/none}}{{^none}}yes{{/none}}{{#zero}}no{{/zero}}", facts),
+            "yes");
+  EXPECT_EQ(fill_template("{{#words}}{{.}},{{/words}}{{#name}}<{{.}}>{{/name}}", facts), "a,b,<x>");
+  EXPECT_EQ(fill_template("{{#missing}}no{{/missing}}", facts), "");
+}
+
+TEST(PageTemplate, MalformedOnesAreErrors) {
+  Json facts = {{"a", 1}};
+  for (const char *text : {"{{b}}", "{{a", "{{#a}}", "{{/a}}", "{{#a}}{{/b}}"})
+    EXPECT_THROW(fill_template(text, facts), Error) << text;
+}
+
+TEST(PageTemplate, EscapesWhateverComes) {
+  EXPECT_EQ(html_text("a<b> & \"c\" 'd'"), "a&lt;b&gt; &amp; &quot;c&quot; &#39;d&#39;");
+  EXPECT_EQ(html_text("\x1b[1m"), "&#x27e8;1B&#x27e9;[1m");
+  // Reversed writing makes `if (a)` look like something else.
+  EXPECT_EQ(html_text("a\u202eb"), "a&#x27e8;U+202E&#x27e9;b");
+  EXPECT_EQ(fill_template("{{a}}", {{"a", "\xff<"}}), "\ufffd&lt;");
+  EXPECT_EQ(fill_template("{{a}}", {{"a", "{{b}}"}}), "{{b}}");
+}
+
+TEST(ReadableName, ShowsTheCompilersSuffix) {
+  EXPECT_EQ(readable_name("_ZN1A1fEi.constprop.0"), "A::f(int) [constprop.0]");
+  EXPECT_EQ(readable_name("plain.part.0"), "plain.part.0");
+  EXPECT_EQ(readable_name("_Zbroken"), "_Zbroken");
+}
+
+} // namespace
+
+} // namespace care
