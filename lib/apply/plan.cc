@@ -5,6 +5,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "lib/apply/leftovers.h"
 #include "lib/apply/tls_modules.h"
 #include "lib/base/error.h"
 
@@ -121,8 +122,10 @@ Region make_region(const Target &target, const LoadedObject &object, const Bundl
       region.hunks.push_back(make_hunk(target, previous, object, f));
   }
   check_overlaps(region, previous);
+  region.doctor = this_doctor();
   region.header_size = region_header_size(region);
-  region.total_size = region.header_size + file.image_size;
+  region.work_size = kImagePage;
+  region.total_size = region.header_size + file.image_size + region.work_size;
   return region;
 }
 
@@ -138,23 +141,6 @@ std::optional<Region> previous_level(const Target &target, const LoadedObject &o
               found->description.empty() ? "no description" : found->description,
               patch.file.metadata.level)
       .with_hint("a newer level replaces an older one; otherwise unpatch first");
-}
-
-// The unwinder in the target does not know the patch's tables: an exception that
-// reaches new code ends the process. A patch that itself catches or cleans up is
-// refused; of the others the operator has to know.
-void check_exceptions(ObjectPlan &plan, const ImportScope &scope) {
-  const std::vector<ImageSection> &sections = plan.patch->file.sections;
-  if (std::any_of(sections.begin(), sections.end(),
-                  [](const ImageSection &s) { return s.name == ".kpatch.except_table"; }))
-    throw error(ExitCode::unsupported, "the patched code catches exceptions or cleans up behind "
-                                       "them, which new code in a running process cannot do yet")
-        .with_hint("fix a function that has no try block and no object with a destructor, or "
-                   "restart the process");
-  if (const LoadedObject *user = scope.importer_of("_Unwind_RaiseException"))
-    plan.warnings.push_back(fmt::format(
-        "{} throws C++ exceptions: one that passes through a patched function ends the process",
-        user->name));
 }
 
 TlsBlock tls_block_of(Target &target, const LoadedObject &object) {
@@ -195,7 +181,7 @@ ObjectPlan plan_object(Target &target, const LoadedObject &object, const BundleP
   if (const LoadedObject *user = scope.importer_of("makecontext"))
     plan.warnings.push_back(
         fmt::format("{} uses makecontext: coroutine stacks are not checked", user->name));
-  check_exceptions(plan, scope);
+  plan.frames = plan_frames(target, object, patch.file, scope, target.cache(), plan.warnings);
   plan.places = find_places(target.map(),
                             {object.range, plan.region.total_size, needs_low_addresses(patch.file),
                              RemoteAddr(stat_field(target.process().tid(), kStartBrkField))});
@@ -228,6 +214,8 @@ void place_hunks(ObjectPlan &plan, RemoteAddr self) {
   for (const ImageSection &s : plan.patch->file.sections) {
     if (s.name == ".eh_frame_hdr")
       region.eh_frame_hdr = image + s.offset;
+    if (s.name == ".eh_frame" && s.size != 0)
+      region.eh_frame = image + s.offset;
   }
 }
 

@@ -13,6 +13,7 @@
 #include "lib/apply/redirect.h"
 #include "lib/apply/relocate.h"
 #include "lib/apply/target.h"
+#include "lib/apply/unwinders.h"
 #include "lib/unwind/forbidden_code.h"
 
 namespace care {
@@ -27,6 +28,7 @@ struct ObjectPlan {
   std::vector<TlsBlock> import_tls;    // as PatchFile::imports
   std::vector<RemoteAddr> places;
   Region region; // without addresses until it is mapped
+  FramePlan frames;
   // Original bytes at each site, in the order of region.hunks.
   std::vector<std::string> warnings;
 };

@@ -20,6 +20,13 @@ struct Text {
   uint32_t size;
 };
 
+struct RegistrationRecord {
+  uint32_t state; // FrameState
+  uint32_t kind;  // UnwinderKind
+  uint64_t object_header;
+  uint64_t remove;
+};
+
 struct RegionHeader {
   char magic[16];
   uint32_t version;
@@ -38,6 +45,10 @@ struct RegionHeader {
   Text build_id;
   Text object_name;
   Text description;
+  uint64_t work_size;
+  uint64_t eh_frame;
+  uint64_t doctor[3]; // pid, start time, pid namespace
+  RegistrationRecord registrations[kMaxUnwinders];
 };
 static_assert(offsetof(RegionHeader, state) == kRegionStateOffset);
 
@@ -126,11 +137,12 @@ bool plausible(const RegionHeader &h, RemoteAddr at) {
          h.state <= static_cast<uint32_t>(RegionState::undone) && h.header_size <= kMaxHeader &&
          h.header_size % kImagePage == 0 && h.total_size % kImagePage == 0 &&
          h.header_size < h.total_size && h.total_size <= kMaxTotal && h.hunk_count <= kMaxHunks &&
+         h.work_size % kImagePage == 0 && h.work_size < h.total_size - h.header_size &&
          h.self + h.total_size > h.self;
 }
 
 bool groups_fit(const Region &region) {
-  uint64_t image_size = region.total_size - region.header_size;
+  uint64_t image_size = region.total_size - region.header_size - region.work_size;
   uint64_t end = 0;
   for (const ImageRange &g : region.groups) {
     if (g.size == 0)
@@ -141,6 +153,24 @@ bool groups_fit(const Region &region) {
     end = g.end();
   }
   return true;
+}
+
+RegistrationRecord record_of(const FrameRegistration &r) {
+  return {static_cast<uint32_t>(r.state), static_cast<uint32_t>(r.kind), r.object_header.value,
+          r.remove.value};
+}
+
+bool load_registrations(const RegionHeader &h, Region &region) {
+  for (size_t i = 0; i < kMaxUnwinders; i++) {
+    const RegistrationRecord &r = h.registrations[i];
+    if (r.state > static_cast<uint32_t>(FrameState::removed) ||
+        r.kind > static_cast<uint32_t>(UnwinderKind::llvm))
+      return false;
+    region.registrations[i] = {static_cast<FrameState>(r.state), static_cast<UnwinderKind>(r.kind),
+                               RemoteAddr(r.object_header), RemoteAddr(r.remove)};
+  }
+  region.eh_frame = RemoteAddr(h.eh_frame);
+  return !region.eh_frame || region.range().contains(region.eh_frame);
 }
 
 bool hunk_fits(const Hunk &hunk, const Region &region) {
@@ -163,6 +193,16 @@ uint64_t region_header_size(const Region &region) {
   return whole_pages(size);
 }
 
+RemoteAddr registration_place(const Region &region, size_t index) {
+  return region.self + offsetof(RegionHeader, registrations) + index * sizeof(RegistrationRecord);
+}
+
+std::string encode_registration(const FrameRegistration &registration) {
+  std::string bytes;
+  append(bytes, record_of(registration));
+  return bytes;
+}
+
 std::string encode_region(const Region &region) {
   RegionHeader h{};
   memcpy(h.magic, kRegionMagic, sizeof h.magic);
@@ -182,6 +222,13 @@ std::string encode_region(const Region &region) {
   h.level = region.level;
   h.hunk_count = static_cast<uint32_t>(region.hunks.size());
   memcpy(h.digest, region.digest.data(), kDigestSize);
+  h.work_size = region.work_size;
+  h.eh_frame = region.eh_frame.value;
+  h.doctor[0] = region.doctor.pid;
+  h.doctor[1] = region.doctor.start_time;
+  h.doctor[2] = region.doctor.pid_namespace;
+  for (size_t i = 0; i < kMaxUnwinders; i++)
+    h.registrations[i] = record_of(region.registrations[i]);
   uint64_t at = texts_begin(region);
   std::string texts = region.build_id + region.object_name + region.description;
   h.build_id = place_text(at, region.build_id);
@@ -222,6 +269,7 @@ std::optional<Region> decode_region(RemoteAddr at, std::string_view bytes) {
   region.self = at;
   region.header_size = h.header_size;
   region.total_size = h.total_size;
+  region.work_size = h.work_size;
   for (size_t i = 0; i < kGroupCount; i++)
     region.groups[i] = {h.group[i][0], h.group[i][1]};
   region.state = static_cast<RegionState>(h.state);
@@ -234,7 +282,8 @@ std::optional<Region> decode_region(RemoteAddr at, std::string_view bytes) {
   region.build_id = reader.text(h.build_id);
   region.object_name = reader.text(h.object_name);
   region.description = reader.text(h.description);
-  if (!groups_fit(region))
+  region.doctor = {h.doctor[0], h.doctor[1], h.doctor[2]};
+  if (!groups_fit(region) || !load_registrations(h, region))
     return std::nullopt;
   for (uint32_t i = 0; i < h.hunk_count && reader.ok; i++) {
     auto r = reader.at<RegionHunk>(sizeof(RegionHeader) + i * sizeof(RegionHunk));

@@ -11,7 +11,9 @@
 //                          | constants             |        docs/patch-format.rst
 //                          +-----------------------+  rw-   describes them
 //                          | data                  |
-//     self + total_size    +-----------------------+
+//                          +-----------------------+  rw-   work memory: what the
+//                          | work                  |        target's runtime keeps
+//     self + total_size    +-----------------------+        about the patch
 //
 // A region is found by looking at every page of anonymous private r-- memory: its
 // first bytes are the magic, and its `self` is the address where it stands.
@@ -47,6 +49,36 @@ enum class RegionState : uint32_t {
   undone = 3,    // the original code is back; waiting to be unmapped
 };
 
+// Unwinders that one patch can be registered with. A process has one; each namespace
+// of dlmopen, and each library linked with -static-libgcc, brings its own.
+inline constexpr size_t kMaxUnwinders = 8;
+// Work memory for each of them: libgcc's struct object has 48 or 56 bytes.
+inline constexpr uint64_t kUnwinderWork = 128;
+
+enum class FrameState : uint32_t {
+  none = 0,       // an unused place
+  begun = 1,      // a doctor was about to register: nobody knows
+  registered = 2, // the unwinder holds pointers into the region
+  removed = 3,    // it did, and does not any more
+};
+
+enum class UnwinderKind : uint32_t { none = 0, gcc = 1, llvm = 2 };
+
+// The patch's unwind tables, known to one unwinder of the target.
+struct FrameRegistration {
+  FrameState state = FrameState::none;
+  UnwinderKind kind = UnwinderKind::none;
+  RemoteAddr object_header; // of the object that holds the unwinder
+  RemoteAddr remove;        // its function that takes them back
+};
+
+// Who staged a region: pids mean something in one pid namespace only.
+struct DoctorIdentity {
+  uint64_t pid = 0;
+  uint64_t start_time = 0;    // field 22 of /proc/PID/stat
+  uint64_t pid_namespace = 0; // inode of /proc/PID/ns/pid
+};
+
 // One function's way to its replacement: a jump, or a short jump to a pad where the
 // jump stands.
 struct Hunk {
@@ -68,12 +100,14 @@ struct Hunk {
 struct Region {
   RemoteAddr self;
   uint64_t header_size = 0;                     // whole pages
-  uint64_t total_size = 0;                      // header and image, whole pages
+  uint64_t total_size = 0;                      // all of it, whole pages
+  uint64_t work_size = 0;                       // whole pages, the last of the region
   std::array<ImageRange, kGroupCount> groups{}; // offsets from the image
   RegionState state = RegionState::staged;
   LoadBias bias;            // of the object
   RemoteAddr object_header; // where the object's ELF header stood when it was applied
   RemoteAddr eh_frame_hdr;  // 0: the patch has no unwind table
+  RemoteAddr eh_frame;      // likewise
   uint64_t applied_at = 0;  // seconds since 1970
   uint32_t level = 0;
   Digest digest{}; // BLAKE2b-256 of the .kpatch file
@@ -81,8 +115,11 @@ struct Region {
   std::string object_name;
   std::string description;
   std::vector<Hunk> hunks;
+  std::array<FrameRegistration, kMaxUnwinders> registrations{};
+  DoctorIdentity doctor;
 
   RemoteAddr image() const { return self + header_size; }
+  RemoteAddr work() const { return self + total_size - work_size; }
   RemoteRange range() const { return {self, self + total_size}; }
   RemoteRange code() const {
     const ImageRange &text = groups[static_cast<size_t>(Group::text)];
@@ -93,6 +130,11 @@ struct Region {
 // Size of the header that `region` will need, whole pages. `self` and addresses
 // may still be open.
 uint64_t region_header_size(const Region &region);
+
+// Where registration `index` lies in the header, and its bytes: a place that is
+// written alone while the region is in use.
+RemoteAddr registration_place(const Region &region, size_t index);
+std::string encode_registration(const FrameRegistration &registration);
 
 // The header's bytes, header_size of them.
 std::string encode_region(const Region &region);

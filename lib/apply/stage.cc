@@ -28,17 +28,20 @@ int64_t map(InjectedCalls &calls, RemoteAddr at, uint64_t size, uint64_t protect
   return calls.syscall(SYS_mmap, {at.value, size, protection, flags, ~uint64_t{0}, 0});
 }
 
-void map_group(InjectedCalls &calls, const Region &region, Group group, uint64_t protection) {
-  const ImageRange &range = region.groups[static_cast<size_t>(group)];
-  if (range.size == 0)
+void map_part(InjectedCalls &calls, RemoteAddr at, uint64_t size, uint64_t protection) {
+  if (size == 0)
     return;
-  RemoteAddr at = region.image() + range.offset;
-  int64_t result = map(calls, at, range.size, protection, kAnonymous | MAP_FIXED);
+  int64_t result = map(calls, at, size, protection, kAnonymous | MAP_FIXED);
   if (result < 0 && result > -4096)
     throw error(ExitCode::unsupported, "the target cannot map {} memory: {}",
-                group == Group::text ? "executable" : "writable",
+                protection & PROT_EXEC ? "executable" : "writable",
                 errno_text(static_cast<int>(-result)))
         .with_hint("a security module (SELinux execmem) or a memory limit forbids it");
+}
+
+void map_group(InjectedCalls &calls, const Region &region, Group group, uint64_t protection) {
+  const ImageRange &range = region.groups[static_cast<size_t>(group)];
+  map_part(calls, region.image() + range.offset, range.size, protection);
 }
 
 // Best effort: kernels without CONFIG_ANON_VMA_NAME refuse, and it is only a name.
@@ -84,11 +87,16 @@ void StagedMemory::map_region(InjectedCalls &calls, Region &region,
     region.self = at;
     map_group(calls, region, Group::text, PROT_READ | PROT_EXEC);
     map_group(calls, region, Group::data, PROT_READ | PROT_WRITE);
+    map_part(calls, region.work(), region.work_size, PROT_READ | PROT_WRITE);
     name_mapping(calls, target_.memory(), region);
     return;
   }
   throw error(ExitCode::does_not_fit, "{}: no free {} bytes of address space within 2 GiB",
               region.object_name, region.total_size);
+}
+
+void StagedMemory::leave(const RemoteRange &region) {
+  std::erase_if(mapped_, [&](const RemoteRange &r) { return r.begin == region.begin; });
 }
 
 void write_region(const RemoteMemory &memory, const Region &region, const std::string &image) {

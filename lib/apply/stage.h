@@ -31,6 +31,8 @@ class StagedMemory {
   void map_region(InjectedCalls &calls, Region &region, const std::vector<RemoteAddr> &places);
 
   void keep() { mapped_.clear(); }
+  // The same for one region only: something in the target holds pointers into it.
+  void leave(const RemoteRange &region);
 
  private:
   const Target &target_;

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <thread>
 
+#include "lib/apply/frames.h"
+#include "lib/apply/leftovers.h"
 #include "lib/apply/plan.h"
 #include "lib/apply/relocate.h"
 #include "lib/apply/stage.h"
@@ -56,11 +58,17 @@ void wait_until_forgotten(const Target &target, const std::vector<RemoteRange> &
 
 // After the commit: what nothing leads to any more. A failure here undoes nothing,
 // the next command on this process tries again.
-void unmap_unused(const Target &target, const std::vector<RemoteRange> &ranges,
+void unmap_unused(Target &target, std::vector<Region> regions, const TransactionOptions &options,
                   ProcessReport &report) {
-  if (ranges.empty())
+  if (regions.empty())
     return;
   try {
+    std::vector<RemoteRange> ranges;
+    for (Region &region : regions) {
+      remove_frames(target, region, options.timeout);
+      if (!holds_registrations(region))
+        ranges.push_back(region.range());
+    }
     wait_until_forgotten(target, ranges);
     unmap_ranges(target, ranges);
   } catch (const Error &e) {
@@ -133,6 +141,39 @@ void stage(const Target &target, std::vector<ObjectPlan> &plans, StagedMemory &s
       std::string image = relocate_image(plan.patch->file, relocations_for(plan));
       write_region(target.memory(), plan.region, image);
     });
+  }
+}
+
+// So that exceptions find their way through the new code from its first moment on.
+void register_new_frames(Target &target, std::vector<ObjectPlan> &plans, StagedFrames &frames,
+                         const TransactionOptions &options, ProcessReport &report) {
+  for (ObjectPlan &plan : plans) {
+    if (!plan.frames.needed)
+      continue;
+    with_context(plan.object.name, [&] {
+      if (plan.frames.load_libgcc && !load_libgcc(target, plan.region, options.timeout))
+        report.warnings.push_back("libgcc_s.so.1 cannot be loaded: pthread_cancel and backtrace "
+                                  "do not work in this process");
+      frames.add(plan.region, plan.frames.linked_in, options.timeout);
+    });
+  }
+}
+
+// A patch that stands may lack an unwinder that was loaded after it: with a library
+// that throws, or by the first pthread_cancel.
+void complete_frames(Target &target, const Bundle &bundle, const TransactionOptions &options,
+                     ProcessReport &report) {
+  for (Region region : std::vector<Region>(target.regions())) {
+    const LoadedObject *object = target.object_of(region);
+    const BundlePatch *patch = object ? find_patch(bundle, object->build_id) : nullptr;
+    if (!patch || !already_applied(target, *object, *patch))
+      continue;
+    try {
+      register_frames(target, region, {}, options.timeout);
+    } catch (const Error &e) {
+      report.warnings.push_back(fmt::format("{}: exceptions do not pass through its patch: {}",
+                                            region.object_name, e.message()));
+    }
   }
 }
 
@@ -218,23 +259,34 @@ ProcessReport apply_bundle(pid_t pid, const Bundle &bundle, const TransactionOpt
   Target target(pid);
   report.comm = target.process().comm();
   return with_context(target.process().text(), [&] {
+    std::vector<Region> leftovers = find_leftovers(target);
+    if (!options.dry_run && !leftovers.empty()) {
+      unmap_unused(target, std::move(leftovers), options, report);
+      target.refresh();
+    }
     std::vector<ObjectPlan> plans = make_plans(target, bundle, report);
+    if (!options.dry_run)
+      complete_frames(target, bundle, options, report);
     if (plans.empty())
       return report;
     StagedMemory staged(target);
-    if (options.dry_run)
+    StagedFrames frames(target, staged);
+    if (options.dry_run) {
       std::for_each(plans.begin(), plans.end(), try_place);
-    else
+    } else {
       stage(target, plans, staged);
+      register_new_frames(target, plans, frames, options, report);
+    }
     report.commit = commit(target, request_for(plans, options));
     report.committed = true;
+    frames.keep();
     staged.keep();
-    std::vector<RemoteRange> replaced;
+    std::vector<Region> replaced;
     for (const ObjectPlan &plan : plans) {
       if (plan.previous && !options.dry_run)
-        replaced.push_back(plan.previous->range());
+        replaced.push_back(*plan.previous);
     }
-    unmap_unused(target, replaced, report);
+    unmap_unused(target, std::move(replaced), options, report);
     report_applied(plans, options, report);
     return report;
   });
@@ -250,11 +302,8 @@ ProcessReport undo_patches(pid_t pid, const std::vector<std::string> &selectors,
     CommitRequest request;
     request.timeout = options.timeout;
     request.dry_run = options.dry_run;
-    std::vector<RemoteRange> unused;
+    std::vector<Region> unused = find_leftovers(target);
     for (const Region &region : target.regions()) {
-      // Undone before, but its memory could not be unmapped then.
-      if (region.state == RegionState::undone)
-        unused.push_back(region.range());
       if (region.state != RegionState::committed || !selected(region, selectors))
         continue;
       request.forbidden.push_back({region.code(), "the patch of " + region.object_name});
@@ -262,7 +311,7 @@ ProcessReport undo_patches(pid_t pid, const std::vector<std::string> &selectors,
       append(request.writes, undo_writes(target, region));
       if (!options.dry_run)
         request.states.emplace_back(region.self, RegionState::undone);
-      unused.push_back(region.range());
+      unused.push_back(region);
       report.objects.push_back(
           report_of(region, region.object_name,
                     options.dry_run ? ObjectResult::would_undo : ObjectResult::undone));
@@ -272,7 +321,7 @@ ProcessReport undo_patches(pid_t pid, const std::vector<std::string> &selectors,
       report.committed = true;
     }
     if (!options.dry_run)
-      unmap_unused(target, unused, report);
+      unmap_unused(target, std::move(unused), options, report);
     return report;
   });
 }
