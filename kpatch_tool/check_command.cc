@@ -20,22 +20,53 @@ struct CheckOptions {
   std::string binary;
   std::string target;
   bool json = false;
+  bool all = false;
 };
+
+constexpr size_t kShownDifferences = 10;
+
+nlohmann::json side_json(const DifferenceSide &side) {
+  return {{"bytes", side.bytes}, {"instruction", side.instruction}};
+}
+
+nlohmann::json to_json(const LayoutProof &proof) {
+  nlohmann::json differences = nlohmann::json::array();
+  for (const Difference &d : proof.differences.list())
+    differences.push_back({{"section", d.section},
+                           {"offset", d.offset},
+                           {"symbol", d.symbol},
+                           {"symbol_offset", d.symbol_offset},
+                           {"function", d.function},
+                           {"what", d.what},
+                           {"relocation", d.relocation},
+                           {"rebuilt", side_json(d.ours)},
+                           {"target", side_json(d.theirs)}});
+  return {{"proved", proof.differences.empty()},
+          {"sections", proof.sections},
+          {"bytes", proof.bytes},
+          {"relocations", proof.relocations},
+          {"dynamic_relocations", proof.dynamic_relocations},
+          {"unwind_entries", proof.frames},
+          {"shifted", proof.shifted},
+          {"functions_that_differ", proof.differences.functions()},
+          {"differences", differences}};
+}
 
 int check_layout(const CheckOptions &options) {
   LinkedFile instrumented(options.file);
   LinkedFile target(options.target);
-  LayoutProof proof = prove_layout(LinkPair(instrumented, target));
-  if (options.json) {
-    fmt::print("{}\n", nlohmann::json{{"proved", true},
-                                      {"sections", proof.sections},
-                                      {"bytes", proof.bytes},
-                                      {"relocations", proof.relocations},
-                                      {"dynamic_relocations", proof.dynamic_relocations},
-                                      {"unwind_entries", proof.frames}}
-                           .dump());
-    return 0;
+  LinkPair pair(instrumented, target);
+  LayoutProof proof = compare_layout(pair);
+  if (options.json)
+    fmt::print("{}\n",
+               to_json(proof).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  if (!proof.differences.empty()) {
+    if (options.json)
+      return static_cast<int>(ExitCode::does_not_fit);
+    throw proof.differences.error(options.all ? SIZE_MAX : kShownDifferences);
   }
+  if (options.json)
+    return 0;
   fmt::print("proved: {} sections, {} bytes, {} relocations, {} dynamic relocations, "
              "{} unwind entries are those of {}\n",
              proof.sections, proof.bytes, proof.relocations, proof.dynamic_relocations,
@@ -106,11 +137,12 @@ void add_check_command(CLI::App &app, int &exit_code) {
   command->add_option("binary", options->binary, "Binary that FILE.kpatch is for");
   command->add_option("--target", options->target,
                       "Binary that will be patched (may be stripped): prove the layout");
+  command->add_flag("--all", options->all, "Show every difference, not only the first ten");
   command->add_flag("--json", options->json, "One JSON object on stdout");
   command->footer("Examples:\n"
                   "  kpatch_tool check build/server --target /usr/sbin/server\n"
                   "  kpatch_tool check 3f2a….kpatch /usr/sbin/server\n"
-                  "Exit codes: 0 equal, 9 not (the first difference is named), 3 malformed file.");
+                  "Exit codes: 0 equal, 9 not (what differs is shown), 3 malformed file.");
   command->callback([options, &exit_code] { exit_code = check(*options); });
 }
 

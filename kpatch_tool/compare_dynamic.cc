@@ -23,29 +23,34 @@ void compare_places(const LinkPair &pair, LayoutProof &proof) {
     const ElfSection *section = pair.target.elf.at(place);
     if (!ordinary(section))
       continue;
-    const ElfSection *ours = pair.instrumented.elf.find(section->name); // found before
+    const ElfSection *ours = pair.instrumented.elf.find(section->name);
+    if (!ours)
+      continue; // said before
     LinkAddr our_place = ours->addr + (place.value - section->addr.value);
     const DynamicRelocation *r = pair.instrumented.dynamic.at(our_place);
-    if (!r || r->type != theirs.type)
-      throw pair.differs(our_place, fmt::format("only the target has a dynamic relocation: {}",
-                                                meaning_of_relocation(pair.target, theirs).text()));
+    if (!r || r->type != theirs.type) {
+      proof.differences.add(our_place,
+                            fmt::format("only the target has a dynamic relocation: {}",
+                                        meaning_of_relocation(pair.target, theirs).text()));
+      continue;
+    }
     if (r->type == R_X86_64_COPY &&
         meaning_of_relocation(pair.instrumented, *r) != meaning_of_relocation(pair.target, theirs))
-      throw pair.differs(our_place, fmt::format("holds a copy of {}, in the target of {}",
-                                                r->symbol ? r->symbol->text() : "?",
-                                                theirs.symbol ? theirs.symbol->text() : "?"));
+      proof.differences.add(our_place, fmt::format("holds a copy of {}, in the target of {}",
+                                                   r->symbol ? r->symbol->text() : "?",
+                                                   theirs.symbol ? theirs.symbol->text() : "?"));
     proof.dynamic_relocations++;
   }
 }
 
-void compare_slots(const LinkPair &pair) {
+void compare_slots(const LinkPair &pair, LayoutProof &proof) {
   std::set<Meaning> ours;
   for (const auto &[meaning, slot] : find_stubs_and_slots(pair.instrumented).slots)
     ours.insert(meaning);
   for (const auto &[meaning, slot] : find_stubs_and_slots(pair.target).slots)
     if (meaning.kind == Meaning::Kind::symbol && !ours.contains(meaning))
-      throw error(ExitCode::does_not_fit, "{}: refers to {}, {} does not", pair.target.elf.path(),
-                  meaning.text(), pair.instrumented.elf.path());
+      proof.differences.add(
+          fmt::format("the target refers to {}, the rebuild does not", meaning.text()));
 }
 
 bool defined_by_linker(std::string_view name) {
@@ -54,7 +59,7 @@ bool defined_by_linker(std::string_view name) {
   return kNames.contains(name);
 }
 
-void compare_exports(const LinkPair &pair) {
+void compare_exports(const LinkPair &pair, LayoutProof &proof) {
   std::map<std::string, const DynamicSymbol *> ours;
   for (const DynamicSymbol &s : pair.instrumented.dynamic.symbols())
     if (s.symbol.defined())
@@ -64,9 +69,11 @@ void compare_exports(const LinkPair &pair) {
       continue;
     auto found = ours.find(theirs.text());
     const ElfSection *section = pair.target.elf.by_index(theirs.symbol.section);
-    if (found == ours.end())
-      throw error(ExitCode::does_not_fit, "{}: exports {}, {} does not", pair.target.elf.path(),
-                  theirs.text(), pair.instrumented.elf.path());
+    if (found == ours.end()) {
+      proof.differences.add(
+          fmt::format("the target exports {}, the rebuild does not", theirs.text()));
+      continue;
+    }
     const ElfSymbol &s = found->second->symbol;
     const ElfSection *our_section = pair.instrumented.elf.by_index(s.section);
     if (!section || !our_section || is_synthetic(*section))
@@ -75,9 +82,9 @@ void compare_exports(const LinkPair &pair) {
         s.value - our_section->addr != theirs.symbol.value - section->addr)
       // Thread-local symbols count from the start of their block in both files.
       if (s.type != STT_TLS || s.value != theirs.symbol.value)
-        throw pair.differs(s.value,
-                           fmt::format("exported symbol {} lies elsewhere in the target ({})",
-                                       theirs.text(), pair.target.describe(theirs.symbol.value)));
+        proof.differences.add(
+            s.value, fmt::format("exported symbol {} lies elsewhere in the target ({})",
+                                 theirs.text(), pair.target.describe(theirs.symbol.value)));
   }
 }
 
@@ -104,15 +111,14 @@ std::vector<std::string> needed_libraries(const ElfFile &elf) {
 
 void compare_dynamic(const LinkPair &pair, LayoutProof &proof) {
   compare_places(pair, proof);
-  compare_slots(pair);
-  compare_exports(pair);
+  compare_slots(pair, proof);
+  compare_exports(pair, proof);
   // The fix may make the linker keep a library that --as-needed dropped before:
   // only what the target needs must be there.
   std::vector<std::string> ours = needed_libraries(pair.instrumented.elf);
   for (const std::string &name : needed_libraries(pair.target.elf))
     if (std::find(ours.begin(), ours.end(), name) == ours.end())
-      throw error(ExitCode::does_not_fit, "{}: needs {}, {} does not", pair.target.elf.path(), name,
-                  pair.instrumented.elf.path());
+      proof.differences.add(fmt::format("the target needs {}, the rebuild does not", name));
 }
 
 } // namespace care

@@ -65,16 +65,19 @@ void compare_frames(const LinkPair &pair, LayoutProof &proof) {
   FramesByPlace their_frames = by_place(pair.target, theirs);
   for (const auto &[place, frame] : our_frames) {
     auto other = their_frames.find(place);
-    if (other == their_frames.end())
-      throw pair.differs(frame->begin, "the target has no unwind entry for it");
+    if (other == their_frames.end()) {
+      proof.differences.add(frame->begin, "the target has no unwind entry for it");
+      continue;
+    }
     if (!same_common(pair, ours.commons[frame->common], theirs.commons[other->second->common]) ||
         !same_frame(pair, *frame, *other->second))
-      throw pair.differs(frame->begin, "its unwind entry differs");
+      proof.differences.add(frame->begin, "its unwind entry differs");
     proof.frames++;
   }
-  if (their_frames.size() != our_frames.size())
-    throw error(ExitCode::does_not_fit, "{}: {} unwind entries, {} has {}", pair.target.elf.path(),
-                their_frames.size(), pair.instrumented.elf.path(), our_frames.size());
+  for (const auto &[place, frame] : their_frames)
+    if (!our_frames.contains(place))
+      proof.differences.add(
+          fmt::format("only the target has an unwind entry for {}", place.text()));
 }
 
 } // namespace care

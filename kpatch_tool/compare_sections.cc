@@ -7,16 +7,32 @@
 #include <cstring>
 
 #include "kpatch_tool/layout_proof.h"
+#include "lib/patchfile/patch_file.h"
 
 namespace care {
 
 namespace {
 
-std::string hex_bytes(std::string_view bytes) {
-  std::string text;
-  for (unsigned char byte : bytes)
-    text += fmt::format("{}{:02x}", text.empty() ? "" : " ", byte);
-  return text;
+constexpr unsigned kShownWidth = 8;
+
+// relocation_name() knows those of a .kpatch file only.
+std::string full_relocation_name(uint32_t type) {
+  switch (type) {
+  case R_X86_64_GOTPCREL:
+    return "R_X86_64_GOTPCREL";
+  case R_X86_64_GOTPCRELX:
+    return "R_X86_64_GOTPCRELX";
+  case R_X86_64_REX_GOTPCRELX:
+    return "R_X86_64_REX_GOTPCRELX";
+  case R_X86_64_GOTTPOFF:
+    return "R_X86_64_GOTTPOFF";
+  case R_X86_64_TLSGD:
+    return "R_X86_64_TLSGD";
+  case R_X86_64_TLSLD:
+    return "R_X86_64_TLSLD";
+  default:
+    return relocation_name(type);
+  }
 }
 
 class SectionComparison {
@@ -25,39 +41,59 @@ class SectionComparison {
                     LayoutProof &proof)
       : pair_(pair), ours_(ours), theirs_(theirs), proof_(proof) {}
 
-  void run() {
-    compare_headers();
-    if (ours_.nobits())
+  // False when sections of such a kind and size are not the same section.
+  bool same_kind() {
+    constexpr uint64_t kFlags = SHF_ALLOC | SHF_WRITE | SHF_EXECINSTR | SHF_TLS;
+    std::string what;
+    if ((ours_.flags & kFlags) != (theirs_.flags & kFlags) || ours_.nobits() != theirs_.nobits())
+      what = fmt::format("flags or type of section {} differ", ours_.name);
+    else if (ours_.size != theirs_.size && !only_padding_differs())
+      what = fmt::format("section {} has {:#x} bytes, in the target {:#x}", ours_.name, ours_.size,
+                         theirs_.size);
+    else if (ours_.tls() && ours_.align != theirs_.align)
+      what = fmt::format("alignment of thread-local storage ({}) differs", ours_.name);
+    else
+      return true;
+    proof_.differences.add(what);
+    return false;
+  }
+
+  void compare() {
+    if (!ours_.nobits())
+      walk(sorted_relocations(pair_.instrumented, ours_), ours_.size);
+  }
+
+  // Of sections of different size: where they part.
+  void show_parting() {
+    if (ours_.nobits() || theirs_.nobits())
       return;
-    for (const ElfRelocation &r : sorted_relocations(pair_.instrumented, ours_)) {
+    first_only_ = true;
+    walk(sorted_relocations(pair_.instrumented, ours_), std::min(ours_.size, theirs_.size));
+  }
+
+ private:
+  void walk(const std::vector<ElfRelocation> &relocations, uint64_t size) {
+    for (const ElfRelocation &r : relocations) {
       Reference ref = decode_reference(pair_.instrumented, ours_, r);
+      uint64_t offset = ref.place - ours_.addr;
       if (ref.kind != Reference::Kind::address && ref.kind != Reference::Kind::dynamic)
         continue; // constants and unknown ones: their bytes must be equal
-      uint64_t offset = ref.place - ours_.addr;
       if (offset < done_)
         continue; // a second relocation of the same place
-      compare_bytes(offset);
-      if (ref.kind == Reference::Kind::address)
+      if (offset + ref.width > size || !compare_bytes(offset))
+        break;
+      if (first_only_)
+        ; // what is referred to has moved, too
+      else if (ref.kind == Reference::Kind::address)
         compare_address(ref);
       else
         compare_dynamic_place(ref);
       done_ = offset + ref.width;
       proof_.relocations++;
     }
-    compare_bytes(ours_.size);
-    proof_.bytes += ours_.size;
-  }
-
- private:
-  void compare_headers() {
-    constexpr uint64_t kFlags = SHF_ALLOC | SHF_WRITE | SHF_EXECINSTR | SHF_TLS;
-    if ((ours_.flags & kFlags) != (theirs_.flags & kFlags) || ours_.nobits() != theirs_.nobits())
-      throw pair_.differs(ours_.addr, "section flags or type differ");
-    if (ours_.size != theirs_.size && !only_padding_differs())
-      throw pair_.differs(ours_.addr, fmt::format("section {} has {:#x} bytes, in the target {:#x}",
-                                                  ours_.name, ours_.size, theirs_.size));
-    if (ours_.tls() && ours_.align != theirs_.align)
-      throw pair_.differs(ours_.addr, "alignment of thread-local storage differs");
+    if (!first_only_ || !parted_)
+      compare_bytes(size);
+    proof_.bytes += size;
   }
 
   // ld ends .bss at a multiple of 8 of the address, wherever it begins.
@@ -72,16 +108,25 @@ class SectionComparison {
     return used <= smaller && std::max(ours_.size, theirs_.size) - smaller < 8;
   }
 
-  // Everything from done_ up to `end` is equal byte by byte.
-  void compare_bytes(uint64_t end) {
-    std::string_view ours = ours_.bytes.substr(done_, end - done_);
-    std::string_view theirs = theirs_.bytes.substr(done_, end - done_);
-    if (ours == theirs)
-      return;
-    size_t at = std::mismatch(ours.begin(), ours.end(), theirs.begin()).first - ours.begin();
-    throw pair_.differs(ours_.addr + done_ + at,
-                        fmt::format("bytes {}, in the target {}", hex_bytes(ours.substr(at, 8)),
-                                    hex_bytes(theirs.substr(at, 8))));
+  // Everything from done_ up to `end`, byte by byte. False when that is all that is
+  // wanted.
+  bool compare_bytes(uint64_t end) {
+    while (done_ < end) {
+      std::string_view ours = ours_.bytes.substr(done_, end - done_);
+      std::string_view theirs = theirs_.bytes.substr(done_, end - done_);
+      size_t at = std::mismatch(ours.begin(), ours.end(), theirs.begin()).first - ours.begin();
+      if (at == ours.size())
+        break;
+      LinkAddr place = ours_.addr + done_ + at;
+      LinkAddr known = proof_.differences.add(place, "other bytes in the target", kShownWidth);
+      if (first_only_) {
+        parted_ = true;
+        return false;
+      }
+      done_ = std::min<uint64_t>(end, known - ours_.addr);
+    }
+    done_ = end;
+    return true;
   }
 
   LinkAddr their_base(const Reference &ref) const {
@@ -98,7 +143,7 @@ class SectionComparison {
     LinkAddr theirs = their_base(ref);
     if (!ref.section) {
       if (theirs != ref.base && !border_of_same_sections(ref.base, theirs))
-        throw reference_differs(ref, fmt::format("{}", ref.base), fmt::format("{}", theirs));
+        reference_differs(ref, fmt::format("{}", ref.base), fmt::format("{}", theirs));
     } else if (is_plt(*ref.section)) {
       compare_meanings(ref, meaning_of_stub(pair_.instrumented, ref.base),
                        meaning_of_stub(pair_.target, theirs), theirs);
@@ -111,8 +156,7 @@ class SectionComparison {
     } else if (is_got(*ref.section)) {
       compare_got_start(ref, theirs);
     } else if (!same_place(*ref.section, ref.base, theirs)) {
-      throw reference_differs(ref, pair_.instrumented.describe(ref.base),
-                              pair_.target.describe(theirs));
+      reference_differs(ref, pair_.instrumented.describe(ref.base), pair_.target.describe(theirs));
     }
   }
 
@@ -177,17 +221,19 @@ class SectionComparison {
                         const std::optional<Meaning> &theirs, LinkAddr their_address) const {
     if (ours && theirs && *ours == *theirs)
       return;
-    throw reference_differs(ref, ours ? ours->text() : pair_.instrumented.describe(ref.base),
-                            theirs ? theirs->text() : pair_.target.describe(their_address));
+    reference_differs(ref, ours ? ours->text() : pair_.instrumented.describe(ref.base),
+                      theirs ? theirs->text() : pair_.target.describe(their_address));
   }
 
   void compare_dynamic_place(const Reference &ref) {
     LinkAddr their_place = theirs_.addr + (ref.place - ours_.addr);
     const DynamicRelocation *theirs = pair_.target.dynamic.at(their_place);
     Meaning our_meaning = meaning_of_relocation(pair_.instrumented, *ref.fill);
-    if (!theirs || theirs->type != ref.fill->type)
-      throw reference_differs(ref, our_meaning.text(),
-                              theirs ? relocation_text(*theirs) : "no dynamic relocation");
+    if (!theirs || theirs->type != ref.fill->type) {
+      reference_differs(ref, our_meaning.text(),
+                        theirs ? relocation_text(*theirs) : "no dynamic relocation");
+      return;
+    }
     bool same;
     if (theirs->type == R_X86_64_RELATIVE && ref.section)
       same = same_place(*ref.section, ref.base,
@@ -195,17 +241,19 @@ class SectionComparison {
     else
       same = our_meaning == meaning_of_relocation(pair_.target, *theirs);
     if (!same)
-      throw reference_differs(ref, our_meaning.text(), relocation_text(*theirs));
+      reference_differs(ref, our_meaning.text(), relocation_text(*theirs));
   }
 
   std::string relocation_text(const DynamicRelocation &r) const {
     return meaning_of_relocation(pair_.target, r).text();
   }
 
-  Error reference_differs(const Reference &ref, const std::string &ours,
-                          const std::string &theirs) const {
-    return pair_.differs(ref.place, fmt::format("refers to {} ({}), in the target to {}",
-                                                ref.name(pair_.instrumented), ours, theirs));
+  void reference_differs(const Reference &ref, const std::string &ours,
+                         const std::string &theirs) const {
+    std::string name = ref.name(pair_.instrumented);
+    proof_.differences.add(
+        ref.place, fmt::format("refers to {} ({}), in the target to {}", name, ours, theirs),
+        ref.width, fmt::format("{} {}{:+}", full_relocation_name(ref.type), name, ref.addend));
   }
 
   const LinkPair &pair_;
@@ -213,6 +261,8 @@ class SectionComparison {
   const ElfSection &theirs_;
   LayoutProof &proof_;
   uint64_t done_ = 0;
+  bool first_only_ = false;
+  bool parted_ = false;
 };
 
 std::string reason_to_skip(const ElfSection &section) {
@@ -227,7 +277,15 @@ std::string reason_to_skip(const ElfSection &section) {
 
 } // namespace
 
-void compare_sections(const LinkPair &pair, LayoutProof &proof) {
+namespace {
+
+struct SectionPair {
+  const ElfSection *ours;
+  const ElfSection *theirs;
+};
+
+std::vector<SectionPair> pair_sections(const LinkPair &pair, LayoutProof &proof) {
+  std::vector<SectionPair> pairs;
   for (const ElfSection &s : pair.instrumented.elf.sections()) {
     if (!s.alloc() || is_patch_section(s))
       continue;
@@ -236,17 +294,34 @@ void compare_sections(const LinkPair &pair, LayoutProof &proof) {
       continue;
     }
     const ElfSection *other = pair.counterpart(s);
-    if (!other && s.size == 0)
-      continue; // --emit-relocs keeps empty sections
-    if (!other)
-      throw pair.differs(s.addr, fmt::format("the target has no section {}", s.name));
-    SectionComparison(pair, s, *other, proof).run();
-    proof.sections++;
+    if (other)
+      pairs.push_back({&s, other});
+    else if (s.size > 0) // --emit-relocs keeps empty sections
+      proof.differences.add(fmt::format("the target has no section {}", s.name));
   }
   for (const ElfSection &s : pair.target.elf.sections())
     if (s.alloc() && s.size > 0 && !is_synthetic(s) && !pair.instrumented.elf.find(s.name))
-      throw error(ExitCode::does_not_fit, "{}: section {} is not in {}", pair.target.elf.path(),
-                  s.name, pair.instrumented.elf.path());
+      proof.differences.add(fmt::format("only the target has a section {}", s.name));
+  return pairs;
+}
+
+} // namespace
+
+void compare_sections(const LinkPair &pair, LayoutProof &proof) {
+  std::vector<SectionPair> pairs = pair_sections(pair, proof);
+  for (const SectionPair &p : pairs)
+    if (!SectionComparison(pair, *p.ours, *p.theirs, proof).same_kind())
+      proof.shifted = true;
+  for (const SectionPair &p : pairs) {
+    if (proof.shifted) {
+      bool code = p.ours->flags & SHF_EXECINSTR;
+      if (!code || !compare_functions(pair, *p.ours, *p.theirs, proof))
+        SectionComparison(pair, *p.ours, *p.theirs, proof).show_parting();
+      continue;
+    }
+    SectionComparison(pair, *p.ours, *p.theirs, proof).compare();
+    proof.sections++;
+  }
 }
 
 } // namespace care

@@ -5,6 +5,8 @@ namespace care {
 
 namespace {
 
+constexpr size_t kShownDifferences = 5;
+
 void require_relocations(const LinkedFile &file) {
   if (file.symbols.empty())
     throw file.elf.bad("no symbol table: this is not the instrumented link")
@@ -18,18 +20,27 @@ void require_relocations(const LinkedFile &file) {
 
 } // namespace
 
-LayoutProof prove_layout(const LinkPair &pair) {
+LayoutProof compare_layout(const LinkPair &pair) {
   pair.instrumented.require_linked();
   pair.target.require_linked();
   require_relocations(pair.instrumented);
-  if (pair.instrumented.elf.type() != pair.target.elf.type())
-    throw error(ExitCode::does_not_fit,
-                "{} has a fixed address and {} has not, or the other way round",
-                pair.instrumented.elf.path(), pair.target.elf.path());
-  LayoutProof proof;
+  LayoutProof proof(pair);
+  if (pair.instrumented.elf.type() != pair.target.elf.type()) {
+    proof.differences.add("one has a fixed address, and the other has not");
+    return proof;
+  }
   compare_sections(pair, proof);
+  if (proof.shifted)
+    return proof; // all the rest would differ too, and say nothing
   compare_dynamic(pair, proof);
   compare_frames(pair, proof);
+  return proof;
+}
+
+LayoutProof prove_layout(const LinkPair &pair) {
+  LayoutProof proof = compare_layout(pair);
+  if (!proof.differences.empty())
+    throw proof.differences.error(kShownDifferences);
   return proof;
 }
 

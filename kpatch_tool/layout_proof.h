@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-#include "kpatch_tool/link_pair.h"
+#include "kpatch_tool/differences.h"
 
 namespace care {
 
@@ -35,14 +35,26 @@ struct LayoutProof {
   size_t dynamic_relocations = 0;
   size_t frames = 0;
   std::vector<SkippedSection> skipped;
+  // Sections differ in size or kind: what lies behind cannot be compared.
+  bool shifted = false;
+  Differences differences;
+
+  explicit LayoutProof(const LinkPair &pair) : differences(pair) {}
 };
 
-// Throws Error (does_not_fit) at the first difference.
+// Everything that differs; it is a proof when there is nothing. Throws Error only when
+// the files cannot be compared (no relocations: bad_input). `pair` must outlive it.
+LayoutProof compare_layout(const LinkPair &pair);
+// The same, and throws Error (does_not_fit) when it is no proof.
 LayoutProof prove_layout(const LinkPair &pair);
 
 // The steps of it; each adds to `proof`.
 void compare_sections(const LinkPair &pair, LayoutProof &proof);
 void compare_dynamic(const LinkPair &pair, LayoutProof &proof);
 void compare_frames(const LinkPair &pair, LayoutProof &proof);
+// Which functions of a code section differ where its size does. False when they cannot
+// be told apart: no unwind entries, or another number of them.
+bool compare_functions(const LinkPair &pair, const ElfSection &ours, const ElfSection &theirs,
+                       LayoutProof &proof);
 
 } // namespace care

@@ -26,11 +26,4 @@ LinkAddr LinkPair::to_target(const ElfSection &section, LinkAddr addr) const {
   return other->addr + (addr.value - section.addr.value);
 }
 
-Error LinkPair::differs(LinkAddr place, const std::string &what) const {
-  return error(ExitCode::does_not_fit, "{} does not have the layout of {}: {}: {}",
-               target.elf.path(), instrumented.elf.path(), instrumented.describe(place), what)
-      .with_hint("the target must come from the same source, compiler and options as the "
-                 "original stage of the build");
-}
-
 } // namespace care

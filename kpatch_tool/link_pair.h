@@ -25,9 +25,6 @@ class LinkPair {
   // Address in the target of an address that belongs to `section` of the
   // instrumented link (its end included). Error does_not_fit when it has none.
   LinkAddr to_target(const ElfSection &section, LinkAddr addr) const;
-  // A meaning of the instrumented link holds for the target as it stands; only
-  // plain numbers that are addresses of headers may not.
-  Error differs(LinkAddr place, const std::string &what) const;
 
  private:
   std::unordered_map<std::string_view, const ElfSection *> target_sections_;

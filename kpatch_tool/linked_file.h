@@ -32,14 +32,14 @@ class LinkedFile {
   // The function or object symbol at exactly this address: the one of that name
   // when there are several, else one with a size. Null when there is none.
   const ElfSymbol *symbol_at(LinkAddr addr, std::string_view name = {}) const;
+  // The last one that begins at or before this address, or null.
+  const ElfSymbol *symbol_around(LinkAddr addr) const;
   // ".text+0x120 (foo+0x10)", for messages.
   std::string describe(LinkAddr addr) const;
   // Error unless this is an executable or a shared object.
   void require_linked() const;
 
  private:
-  const ElfSymbol *symbol_around(LinkAddr addr) const;
-
   std::vector<uint32_t> by_address_; // functions and objects
 };
 
