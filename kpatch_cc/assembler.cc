@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
+#include <filesystem>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include "kpatch_cc/driver.h"
 #include "kpatch_cc/find_program.h"
 #include "kpatch_cc/object_key.h"
+#include "kpatch_cc/original_lines.h"
 #include "kpatch_cc/response_file.h"
 #include "kpatch_cc/store.h"
 #include "kpatch_cc/store_layout.h"
@@ -75,6 +77,43 @@ bool replaces_all() {
   return !environment(kAllVariable).empty();
 }
 
+Outcome run_gensrc(const Store::Pairing &pair, const std::string &original,
+                   const std::string &renumbered) {
+  Command command;
+  command.argv = {find_sibling("KPATCH_GENSRC", "kpatch_gensrc"),
+                  original,
+                  pair.patched,
+                  "-o",
+                  pair.output,
+                  "--report",
+                  pair.report};
+  if (!renumbered.empty())
+    command.argv.insert(command.argv.end(), {"--renumbered", renumbered});
+  if (replaces_all())
+    command.argv.emplace_back("--all");
+  command.capture = true;
+  return run(command);
+}
+
+// Runs kpatch_gensrc, and once more with the original's line numbers when there is
+// a difference that they may explain.
+Outcome compare(const Store &store, const std::string &key, const std::string &source,
+                const Store::Pairing &pair, const std::string &original) {
+  Outcome outcome = run_gensrc(pair, original, "");
+  bool equal = outcome.ok() &&
+               std::filesystem::file_size(pair.output) == std::filesystem::file_size(original);
+  if (equal || !pair.original || replaces_all())
+    return outcome;
+  SecondCompilation second = compile_with_original_lines(source);
+  if (!second.why_not.empty())
+    store.log(kStoreStrict, fmt::format("{} ({}): {}", source, key, second.why_not));
+  if (!second.text)
+    return outcome;
+  std::string renumbered = pair.output.substr(0, pair.output.size() - 2) + ".renumbered.s";
+  write_file(renumbered, *second.text);
+  return run_gensrc(pair, original, renumbered);
+}
+
 // Runs kpatch_gensrc; returns the file to assemble. A refusal ends the
 // compilation, except where the same object was compiled in several versions:
 // that may be a probe which may not fail because of us. Then the text is
@@ -88,13 +127,7 @@ std::string difference(const Store &store, const AssemblerLine &line, const std:
     store.log(kStoreNew, key);
   std::string why = refusal(line);
   if (why.empty()) {
-    std::string gensrc = find_sibling("KPATCH_GENSRC", "kpatch_gensrc");
-    Command command;
-    command.argv = {gensrc, original, pair.patched, "-o", pair.output, "--report", pair.report};
-    if (replaces_all())
-      command.argv.emplace_back("--all");
-    command.capture = true;
-    Outcome outcome = run(command);
+    Outcome outcome = compare(store, key, source, pair, original);
     if (outcome.ok()) {
       fmt::print(stderr, "{}", outcome.output);
       record_change(store, {key, source, pair.report, ""});

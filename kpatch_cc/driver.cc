@@ -12,6 +12,7 @@
 #include "kpatch_cc/driver_line.h"
 #include "kpatch_cc/find_program.h"
 #include "kpatch_cc/object_key.h"
+#include "kpatch_cc/original_lines.h"
 #include "kpatch_cc/response_file.h"
 #include "kpatch_cc/store.h"
 #include "kpatch_cc/store_layout.h"
@@ -159,6 +160,8 @@ void run_driver(const std::string &name, std::vector<std::string> arguments) {
     clang = false;
   }
   add_options(arguments, line, store, clang);
+  if (stage_from_environment() == Stage::patched)
+    remember_compilation(real, clang, expand_responses(arguments));
   exec_program(real, arguments);
 }
 

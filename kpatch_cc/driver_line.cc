@@ -11,8 +11,6 @@ namespace care {
 
 namespace {
 
-// Options whose operand is the next argument: what follows them is no option,
-// even when it looks like one (-Xlinker -E, -MF -S).
 constexpr std::array<std::string_view, 34> kTakesNext = {"-o",
                                                          "-x",
                                                          "-I",
@@ -141,6 +139,10 @@ void read_option(DriverLine &line, const std::string &arg) {
 
 } // namespace
 
+bool takes_operand(std::string_view option) {
+  return among(kTakesNext, option);
+}
+
 DriverLine read_driver_line(const std::vector<std::string> &arguments) {
   DriverLine line;
   bool verbose = false, compiles = false;
@@ -157,7 +159,7 @@ DriverLine read_driver_line(const std::vector<std::string> &arguments) {
       line.probe = arg;
     if (arg.starts_with("-o") && arg.size() > 2)
       line.output = arg.substr(2);
-    if (!among(kTakesNext, arg) || i + 1 == arguments.size())
+    if (!takes_operand(arg) || i + 1 == arguments.size())
       continue;
     const std::string &operand = arguments[++i];
     if (arg == "-o")

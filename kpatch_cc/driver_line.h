@@ -10,6 +10,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace care {
@@ -29,6 +30,10 @@ struct DriverLine {
   std::string refused;                // first option whose code cannot be compared, or ""
   std::vector<std::string> assembler; // options that matter to clang's own assembler
 };
+
+// True for an option whose operand is the next argument: what follows it is no
+// option, even when it looks like one (-Xlinker -E, -MF -S).
+bool takes_operand(std::string_view option);
 
 // `arguments` without argv[0], response files expanded.
 DriverLine read_driver_line(const std::vector<std::string> &arguments);

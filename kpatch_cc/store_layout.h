@@ -15,6 +15,7 @@
 //     STORE/new.log                     objects that only the patched build has
 //     STORE/refused.log                 refusals that did not stop the build
 //     STORE/stopped.log                 refusals that did
+//     STORE/strict.log                  objects whose line numbers count as code, and why
 //     STORE/lto                         exists when -flto was turned off
 //
 // This header is all that kpatch_make knows of kpatch_cc. Environment:
@@ -23,6 +24,8 @@
 //     KPATCH_STORE     the store; a folder in the user's cache when unset
 //     KPATCH_GENSRC    kpatch_gensrc; the one beside kpatch_cc when unset
 //     KPATCH_ALL       not empty: the patched build replaces every function (a test)
+//     KPATCH_TREE      the source tree, and a copy of it after the original build: where
+//     KPATCH_ORIGINAL_TREE  both are given, moved lines are no changes (original_lines.h)
 //     KPATCH_REAL_CC   what `kpatch_cc` itself stands for; gcc when unset
 //     KPATCH_REAL_CXX  what `kpatch_c++` stands for; g++ when unset
 #pragma once
@@ -34,6 +37,8 @@ namespace care {
 inline constexpr const char *kStageVariable = "KPATCH_STAGE";
 inline constexpr const char *kStoreVariable = "KPATCH_STORE";
 inline constexpr const char *kAllVariable = "KPATCH_ALL";
+inline constexpr const char *kTreeVariable = "KPATCH_TREE";
+inline constexpr const char *kOriginalTreeVariable = "KPATCH_ORIGINAL_TREE";
 inline constexpr const char *kStageOriginal = "original";
 inline constexpr const char *kStagePatched = "patched";
 
@@ -43,6 +48,7 @@ inline constexpr const char *kStoreLogPrefix = "log.";
 inline constexpr const char *kStoreNew = "new.log";
 inline constexpr const char *kStoreRefused = "refused.log";
 inline constexpr const char *kStoreStopped = "stopped.log";
+inline constexpr const char *kStoreStrict = "strict.log";
 inline constexpr const char *kStoreLto = "lto";
 
 // 16 bytes of BLAKE2b as hexadecimal digits, and a newline.

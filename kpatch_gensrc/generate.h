@@ -22,6 +22,7 @@ struct Report {
   std::vector<std::string> new_functions;
   std::vector<std::string> new_data;
   std::vector<std::string> removed;  // functions and variables
+  std::vector<std::string> spared;   // functions that only line numbers change; spare_lines.h
   std::vector<std::string> notes;    // what a reader should know
   std::vector<std::string> left_out; // Scope::all: "NAME: why it cannot be replaced"
   bool nothing() const { return changed.empty() && new_functions.empty() && new_data.empty(); }

@@ -8,6 +8,7 @@
 
 #include "kpatch_gensrc/generate.h"
 #include "kpatch_gensrc/report_json.h"
+#include "kpatch_gensrc/spare_lines.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
@@ -21,6 +22,7 @@ using namespace care; // in this file only
 struct Options {
   std::string original;
   std::string patched;
+  std::string renumbered; // or ""
   std::string output;
   std::string report; // file, or ""
   bool explain = false;
@@ -61,6 +63,8 @@ void print_text(const Report &report) {
     fmt::print("new data {}\n", name);
   for (const std::string &name : report.removed)
     fmt::print("removed: {} (stays in the original code)\n", name);
+  for (const std::string &name : report.spared)
+    fmt::print("spared: {} (only its line numbers differ)\n", name);
   for (const std::string &note : report.notes)
     fmt::print("note: {}\n", note);
   for (const std::string &function : report.left_out)
@@ -84,9 +88,17 @@ void write_output(const std::string &path, std::string_view original, std::strin
 void generate_files(const Options &options) {
   MappedFile original(options.original);
   MappedFile patched(options.patched);
-  Generated generated = generate(options.original, original.text(), options.patched, patched.text(),
-                                 options.report.empty() ? Listings::no : Listings::yes,
-                                 options.all ? Scope::all : Scope::changes);
+  Listings listings = options.report.empty() ? Listings::no : Listings::yes;
+  Generated generated;
+  if (options.renumbered.empty()) {
+    generated = generate(options.original, original.text(), options.patched, patched.text(),
+                         listings, options.all ? Scope::all : Scope::changes);
+  } else {
+    MappedFile renumbered(options.renumbered);
+    generated = generate_sparing_lines({options.original, original.text()},
+                                       {options.patched, patched.text()},
+                                       {options.renumbered, renumbered.text()}, listings);
+  }
   write_output(options.output, original.text(), generated.appended);
   if (!options.report.empty())
     write_file(options.report, report_json(generated.report) + "\n");
@@ -107,6 +119,9 @@ int gensrc_main(int argc, char **argv) {
   app.set_version_flag("--version", std::string("kpatch_gensrc ") + kVersion);
   app.add_option("ORIGINAL", options.original, "assembly of the unpatched source")->required();
   app.add_option("PATCHED", options.patched, "assembly of the patched source")->required();
+  app.add_option("--renumbered", options.renumbered,
+                 "the patched source compiled with the original's line numbers: functions that\n"
+                 "are unchanged in it are spared");
   app.add_option("-o,--output", options.output, "the result; - for standard output")->required();
   app.add_flag("--explain", options.explain, "say on standard output why each function changed");
   app.add_flag("--json", options.json, "the same as JSON");

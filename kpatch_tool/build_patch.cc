@@ -7,6 +7,19 @@
 
 namespace care {
 
+namespace {
+
+// Each object of the link has one number in .kpatch.spared.
+uint32_t spared_functions(const LinkPair &pair) {
+  uint32_t total = 0;
+  if (const ElfSection *section = pair.instrumented.elf.find(".kpatch.spared"))
+    for (size_t at = 0; at + sizeof(uint32_t) <= section->bytes.size(); at += sizeof(uint32_t))
+      total += load_at<uint32_t>(section->bytes, at);
+  return total;
+}
+
+} // namespace
+
 PatchFile build_patch(const LinkPair &pair, PatchMetadata metadata,
                       std::vector<std::string> *left_out) {
   PatchFile patch;
@@ -15,6 +28,7 @@ PatchFile build_patch(const LinkPair &pair, PatchMetadata metadata,
   if (patch.metadata.build_id.empty())
     throw error(ExitCode::does_not_fit, "{}: no build-id", pair.target.elf.path())
         .with_hint("link it with -Wl,--build-id");
+  patch.metadata.spared = spared_functions(pair);
   patch.functions = read_function_records(pair, left_out);
 
   Draft draft;

@@ -50,6 +50,7 @@ void print_summary(const PatchFile &patch, const LayoutProof &proof, const MakeO
                                       {"changed", changed},
                                       {"new_functions", functions},
                                       {"new_data", data},
+                                      {"spared", patch.metadata.spared},
                                       {"size", size},
                                       {"changed_names", names},
                                       {"left_out", left_out},

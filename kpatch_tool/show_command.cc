@@ -108,6 +108,7 @@ nlohmann::json to_json(const PatchFile &patch) {
           {"description", patch.metadata.description},
           {"tool_version", patch.metadata.tool_version},
           {"format_version", kPatchFormatVersion},
+          {"spared", patch.metadata.spared},
           {"image_size", patch.image_size},
           {"functions", functions},
           {"relocations",
@@ -156,6 +157,8 @@ std::string describe_patch(const PatchFile &patch) {
                      "made by      kpatch_tool {}\nimage        {} bytes\n",
                      hex_text(m.build_id), printable(m.object_name), m.level,
                      printable(m.description), printable(m.tool_version), patch.image_size);
+  if (m.spared != 0)
+    out += fmt::format("spared       {} functions of which only line numbers differ\n", m.spared);
   out += describe_functions(patch);
   RelocationCounts counts = count_relocations(patch);
   out += heading("relocations");

@@ -31,6 +31,7 @@ enum class PatchNote : uint32_t {
   patch_level = 4,    // u32
   description = 5,    // text
   tool_version = 6,   // text
+  spared = 8,         // u32; left out when 0
 };
 
 // ---- .kpatch.info of the instrumented link (kpatch_gensrc -> kpatch_tool) ----------

@@ -26,6 +26,7 @@ struct PatchMetadata {
   uint32_t level = 0;      // 0: none given
   std::string description;
   std::string tool_version;
+  uint32_t spared = 0; // functions left alone since only their line numbers differ
 };
 
 // The protection groups of the image, in image order.

@@ -42,6 +42,9 @@ void read_note(const ElfFile &elf, const Note &note, PatchMetadata &metadata, ui
   case PatchNote::tool_version:
     metadata.tool_version = note.descriptor;
     return;
+  case PatchNote::spared:
+    metadata.spared = number();
+    return;
   }
   throw elf.bad("unknown kpatch note {}", note.type);
 }

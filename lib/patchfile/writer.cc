@@ -41,7 +41,8 @@ std::string metadata_notes(const PatchMetadata &m) {
          note(PatchNote::object_name, m.object_name) +
          note(PatchNote::patch_level, number_bytes(m.level)) +
          note(PatchNote::description, m.description) +
-         note(PatchNote::tool_version, m.tool_version.empty() ? kVersion : m.tool_version);
+         note(PatchNote::tool_version, m.tool_version.empty() ? kVersion : m.tool_version) +
+         (m.spared == 0 ? "" : note(PatchNote::spared, number_bytes(m.spared)));
 }
 
 uint64_t section_flags(const ImageSection &s) {

@@ -67,6 +67,7 @@ PatchSummary make_patch(const Pair &pair, const MakeOptions &options, const std:
   row.changed = row.made.value("changed", 0);
   row.new_functions = row.made.value("new_functions", 0);
   row.new_data = row.made.value("new_data", 0);
+  row.spared = row.made.value("spared", 0);
   row.left_out = row.made.value("left_out", row.left_out);
   row.size = fs::file_size(output);
   row.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -21,6 +21,7 @@ struct PatchSummary {
   uint64_t changed = 0; // functions
   uint64_t new_functions = 0;
   uint64_t new_data = 0;
+  uint64_t spared = 0;               // functions of which only line numbers differ
   std::vector<std::string> left_out; // --all: "NAME: why it cannot be replaced"
   uint64_t size = 0;                 // of the .kpatch file, bytes
   double seconds = 0;                // that kpatch_tool took

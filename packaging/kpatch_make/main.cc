@@ -129,6 +129,10 @@ void run_builds(Run &run, Build build, const WorkArea &area, const Guardian &gua
     summary.original = run_build(build, area, guardian);
     check_original(summary.original, run.options);
     build.stage = kStagePatched;
+    if (!run.options.strict_lines) {
+      build.environment[kTreeVariable] = run.options.directory;
+      build.environment[kOriginalTreeVariable] = area.tree(kStageOriginal);
+    }
     summary.patched = run_build(build, area, guardian);
   } catch (const Error &) {
     keep_results(run.options, {}, logs, area.tree(kStageOriginal));
@@ -142,6 +146,8 @@ void run_builds(Run &run, Build build, const WorkArea &area, const Guardian &gua
   summary.refused = lines_of(area.store() + "/" + kStoreRefused);
   for (const std::string &line : summary.refused)
     log_warning("left unpatched: {}", line);
+  for (const std::string &line : lines_of(area.store() + "/" + kStoreStrict))
+    log_warning("line numbers count as changes: {}", line);
   summary.unchanged = run.pairing.originals.size() -
                       std::min(run.pairing.originals.size(), run.pairing.changed.size());
   check_changed(run.pairing);

@@ -64,6 +64,8 @@ std::optional<MakeOptions> read_make_options(int argc, char **argv) {
   app.add_flag("--all", options.all,
                "a test, with or without a fix: replace every function, changed or not, except\n"
                "those that cannot be; a program patched so behaves as before");
+  app.add_flag("--strict-lines", options.strict_lines,
+               "replace functions too of which only line numbers (__LINE__) changed");
   app.add_option("--report", options.report, "write a page for the reviewer of the patch")
       ->type_name("FILE.html");
   app.add_option("--json", options.json, "the same as JSON, to stdout without FILE")

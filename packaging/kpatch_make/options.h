@@ -16,10 +16,11 @@ struct MakeOptions {
   std::optional<unsigned> strip;    // patch -pN; found by trial when empty
   std::optional<unsigned> level;
   std::string description;
-  std::string keep;   // absolute, or ""
-  std::string json;   // file for the machine-readable report, - for stdout, or ""
-  std::string report; // file for the page, absolute, or ""
-  bool all = false;   // no fix: replace every function by itself
+  std::string keep;          // absolute, or ""
+  std::string json;          // file for the machine-readable report, - for stdout, or ""
+  std::string report;        // file for the page, absolute, or ""
+  bool all = false;          // no fix: replace every function by itself
+  bool strict_lines = false; // a moved line counts as a change
   bool verbose = false;
   std::vector<std::string> command; // the build command
 };

@@ -18,12 +18,13 @@ std::string summary_table(const RunSummary &summary) {
   size_t width = 6;
   for (const PatchSummary &row : summary.patches)
     width = std::max(width, row.object.size());
-  std::string text = fmt::format("{:<{}}  {:<40}  {:>7} {:>7} {:>8} {:>8} {:>7}\n", "object", width,
-                                 "build-id", "changed", "new fn", "new data", "bytes", "seconds");
+  std::string text =
+      fmt::format("{:<{}}  {:<40}  {:>7} {:>7} {:>8} {:>7} {:>8} {:>7}\n", "object", width,
+                  "build-id", "changed", "new fn", "new data", "spared", "bytes", "seconds");
   for (const PatchSummary &row : summary.patches)
-    text += fmt::format("{:<{}}  {:<40}  {:>7} {:>7} {:>8} {:>8} {:>7.2f}\n", row.object, width,
-                        row.build_id, row.changed, row.new_functions, row.new_data, row.size,
-                        row.seconds);
+    text += fmt::format("{:<{}}  {:<40}  {:>7} {:>7} {:>8} {:>7} {:>8} {:>7.2f}\n", row.object,
+                        width, row.build_id, row.changed, row.new_functions, row.new_data,
+                        row.spared, row.size, row.seconds);
   for (const PatchSummary &row : summary.patches)
     for (const std::string &function : row.left_out)
       text += fmt::format("{}: left out: {}\n", row.object, function);
@@ -47,6 +48,7 @@ nlohmann::ordered_json summary_json(const RunSummary &summary) {
                               {"changed", row.changed},
                               {"new_functions", row.new_functions},
                               {"new_data", row.new_data},
+                              {"spared", row.spared},
                               {"left_out", row.left_out},
                               {"size", row.size},
                               {"seconds", row.seconds}});

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// A second compilation, in which the lines that a fix did not touch have the
+// numbers that they had before it (line_map.h).
+//
+// Nothing else may be different about it, so the compiler sees the same sources
+// under the same names with the same options. gcc: preprocessed with
+// -fdirectives-only, which leaves macros and __LINE__ for later, line markers
+// changed, compiled from there. clang: copies of the changed files with #line in
+// them, laid over the real ones for this one call (-ivfsoverlay).
+//
+// It is made by the `as` of ours, and only when the assembly differs from the
+// original's by more than debug information. The driver tells how it was called.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace care {
+
+// For the driver: leaves compiler and arguments in the environment.
+void remember_compilation(const std::string &compiler, bool clang,
+                          const std::vector<std::string> &arguments);
+
+struct SecondCompilation {
+  std::optional<std::string> text; // assembly; .loc directives name the patched source's lines
+  std::string why_not;             // "" where line numbers cannot matter
+};
+
+// Compiles the source called `source` (as in .file) again. Never throws.
+SecondCompilation compile_with_original_lines(const std::string &source);
+
+} // namespace care
