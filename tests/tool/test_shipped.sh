@@ -131,3 +131,12 @@ test_every_difference_is_shown_on_request() {
   expect 9 "and 20 more" "$tool" check inst --target shipped
   expect 9 "(many_30+" "$tool" check --all inst --target shipped
 }
+
+# lld moves .eh_frame when it is asked to keep relocations.
+test_shipped_linked_by_lld() {
+  command -v ld.lld >/dev/null || return 0
+  base_unit "-O2 -fPIE"
+  link "-O2 -fPIE" "-pie -fuse-ld=lld" a
+  cp target shipped
+  holds_for_shipped
+}
