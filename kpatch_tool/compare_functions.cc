@@ -87,6 +87,15 @@ class FunctionComparison {
 
 } // namespace
 
+bool functions_moved(const LinkPair &pair, const ElfSection &ours, const ElfSection &theirs) {
+  std::vector<LinkRange> a = functions_of(pair.instrumented, ours);
+  std::vector<LinkRange> b = functions_of(pair.target, theirs);
+  return a.size() == b.size() &&
+         !std::equal(a.begin(), a.end(), b.begin(), [&](const LinkRange &x, const LinkRange &y) {
+           return x.begin - ours.addr == y.begin - theirs.addr && x.size() == y.size();
+         });
+}
+
 bool compare_functions(const LinkPair &pair, const ElfSection &ours, const ElfSection &theirs,
                        LayoutProof &proof) {
   std::vector<LinkRange> our_functions = functions_of(pair.instrumented, ours);

@@ -52,6 +52,8 @@ class SectionComparison {
                          theirs_.size);
     else if (ours_.tls() && ours_.align != theirs_.align)
       what = fmt::format("alignment of thread-local storage ({}) differs", ours_.name);
+    else if (ours_.flags & SHF_EXECINSTR && functions_moved(pair_, ours_, theirs_))
+      what = fmt::format("functions of section {} begin elsewhere in the target", ours_.name);
     else
       return true;
     proof_.differences.add(what);

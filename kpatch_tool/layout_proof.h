@@ -52,7 +52,9 @@ LayoutProof prove_layout(const LinkPair &pair);
 void compare_sections(const LinkPair &pair, LayoutProof &proof);
 void compare_dynamic(const LinkPair &pair, LayoutProof &proof);
 void compare_frames(const LinkPair &pair, LayoutProof &proof);
-// Which functions of a code section differ where its size does. False when they cannot
+// Do functions of a code section begin or end elsewhere, although there are as many?
+bool functions_moved(const LinkPair &pair, const ElfSection &ours, const ElfSection &theirs);
+// Which functions of a code section differ where others have moved. False when they cannot
 // be told apart: no unwind entries, or another number of them.
 bool compare_functions(const LinkPair &pair, const ElfSection &ours, const ElfSection &theirs,
                        LayoutProof &proof);

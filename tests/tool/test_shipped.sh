@@ -94,6 +94,16 @@ END
   expect 9 "in 2 functions" "$tool" check inst --target shipped
 }
 
+# One function grows at the cost of the padding behind it.
+test_shipped_with_a_function_that_fits_its_padding() {
+  wrong_source "-O2 -fPIE" 's/return x + exported/return x + exported - 4000/'
+  [ "$(size -A shipped | awk '$1 == ".text" { print $2 }')" = \
+    "$(size -A target | awk '$1 == ".text" { print $2 }')" ] || return 0
+  expect 9 "in 1 function" "$tool" check inst --target shipped
+  expect 9 "functions of section .text begin elsewhere" "$tool" check inst --target shipped
+  expect 9 "(other+" "$tool" check inst --target shipped
+}
+
 test_shipped_with_another_string() {
   wrong_source "-O2 -fPIE" 's/work %s %d/Work %s %d/'
   expect 9 ".rodata+" "$tool" check inst --target shipped
