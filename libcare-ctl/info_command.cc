@@ -73,6 +73,7 @@ nlohmann::json row_json(const InfoRow &row) {
   j["applied_at"] = r.applied_at;
   j["region"] = fmt::format("{}", r.self);
   j["region_size"] = r.total_size;
+  j["image"] = fmt::format("{}", r.image()); // for gdb's add-symbol-file FILE -o IMAGE
   j["patch_digest"] = hex_text({reinterpret_cast<const char *>(r.digest.data()), r.digest.size()});
   j["functions"] = nlohmann::json::array();
   for (const Hunk &h : r.hunks) {
