@@ -26,9 +26,14 @@ ALL_LDFLAGS := $(LDFLAGS)
 TOOLS := kpatch_gensrc kpatch_cc kpatch_tool libcare-ctl kpatch_make
 bin = $(addprefix $(BUILD)/bin/,$(1))
 
+# Where kpatch_cc finds kpatch.h, relative to its own folder: a folder of its own, so that
+# a build sees nothing else by it.
+HEADER_FOLDER := share/libcare/include
+HEADER := $(BUILD)/$(HEADER_FOLDER)/kpatch.h
+
 .DEFAULT_GOAL := all
 .PHONY: all
-all: $(call bin,$(TOOLS))
+all: $(call bin,$(TOOLS)) $(HEADER)
 
 # ---- sources ------------------------------------------------------------------
 # lib/ is one archive; every program is its folder plus what it uses of lib.
@@ -66,6 +71,10 @@ $(BUILD)/bin/libcare-ctl: $(BUILD)/obj/libcare-ctl/main.o $(CTL_OBJECTS) $(LIB)
 $(BUILD)/bin/libcare-ctl: LIBS := $(UNWIND_LIBS) $(ELF_LIBS) -lZydis -lZycore -lsodium -lfmt
 $(BUILD)/bin/kpatch_make: $(BUILD)/obj/packaging/kpatch_make/main.o $(MAKE_OBJECTS) $(LIB)
 $(BUILD)/bin/kpatch_make: LIBS := $(ELF_LIBS) -lsodium -lfmt
+
+$(HEADER): include/kpatch.h
+	@mkdir -p $(@D)
+	@cp $< $@
 
 $(call bin,$(TOOLS)):
 	@mkdir -p $(@D)

@@ -26,6 +26,9 @@ namespace {
 // Two copies of kpatch_cc in PATH would call each other for ever; exec keeps the pid.
 constexpr const char *kGuardVariable = "KPATCH_CC_PID";
 
+// Beside bin/, in the build folder as where it is installed.
+constexpr const char *kHeaderFolder = "share/libcare/include";
+
 std::string real_name(const std::string &name, std::vector<std::string> &arguments) {
   constexpr std::string_view flag = "--real=";
   if (!arguments.empty() && arguments[0].starts_with(flag)) {
@@ -41,6 +44,24 @@ std::string real_name(const std::string &name, std::vector<std::string> &argumen
   if (real != nullptr && *real != 0)
     return real;
   return cxx ? "g++" : "gcc";
+}
+
+// `#include <kpatch.h>` in the fix, without a word on the command line: the variables
+// that gcc and clang read give folders behind all of the command line's own, as
+// system folders. Ours holds this one header. An empty element means the
+// current folder to them, so none is added.
+void offer_header() {
+  std::filesystem::path folder =
+      std::filesystem::path(own_path()).parent_path().parent_path() / kHeaderFolder;
+  std::error_code ignored;
+  if (stage_from_environment() != Stage::patched || !std::filesystem::exists(folder, ignored))
+    return;
+  for (const char *variable : {"C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH"}) {
+    const char *own = getenv(variable);
+    std::string path = own != nullptr && *own != 0 ? std::string(own) + ":" : "";
+    if (!path.ends_with(folder.string() + ":"))
+      setenv(variable, (path + folder.string()).c_str(), 1);
+  }
 }
 
 void guard_against_loop(const std::string &real) {
@@ -141,6 +162,7 @@ void run_driver(const std::string &name, std::vector<std::string> arguments) {
   guard_against_loop(real);
   if (stage_from_environment() == Stage::none)
     exec_program(real, arguments);
+  offer_header();
   DriverLine line = read_driver_line(expand_responses(arguments));
   if (line.query || arguments.empty())
     exec_program(real, arguments);

@@ -2,8 +2,11 @@
 //
 // A new local variable or constant is listed only if code that is emitted
 // refers to it; whether that is so is known while emitting. Listed here are
-// new exported ones, which code elsewhere may use.
+// new exported ones, which code elsewhere may use; but the table of shadow variables
+// stands in every file that includes kpatch.h, and belongs to those that use it.
 #include "kpatch_gensrc/difference.h"
+
+#include "kpatch_gensrc/marks.h"
 
 namespace care {
 
@@ -24,16 +27,17 @@ bool is_named_data(const Unit &unit, AtomId id) {
 } // namespace
 
 Difference find_difference(const Unit &original, const Unit &patched, const AtomPairs &pairs,
-                           Comparison &comparison) {
+                           Comparison &comparison, const std::set<AtomId> &forced) {
   Difference difference;
   for (AtomId b = 0; b < patched.atoms.size(); b++) {
     AtomId a = pairs.to_original(b);
     if (is_function(patched, b)) {
       if (a == kNone)
         difference.added_functions.push_back(b);
-      else if (!comparison.same_function(a, b))
+      else if (forced.count(b) || !comparison.same_function(a, b))
         difference.changed.push_back({a, b});
-    } else if (is_named_data(patched, b) && a == kNone && patched.owner(b).exported()) {
+    } else if (is_named_data(patched, b) && a == kNone && patched.owner(b).exported() &&
+               !is_shadow_table(patched.name(b))) {
       difference.added_data.push_back(b);
     }
   }

@@ -3,6 +3,7 @@
 // What changed between the two files, as lists of atoms.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,8 @@ struct Difference {
   bool nothing() const { return changed.empty() && added_functions.empty() && added_data.empty(); }
 };
 
+// `forced`: leaders of the patched file that count as changed though they are equal.
 Difference find_difference(const Unit &original, const Unit &patched, const AtomPairs &pairs,
-                           Comparison &comparison);
+                           Comparison &comparison, const std::set<AtomId> &forced);
 
 } // namespace care

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "kpatch_gensrc/marks.h"
 #include "kpatch_gensrc/targets.h"
 
 namespace care {
@@ -28,8 +29,9 @@ std::string emit_function(const Unit &patched, AtomId leader, Targets &targets, 
 // New data, in the section that fits it.
 std::string emit_data(const Unit &patched, AtomId atom, Targets &targets);
 
-// The records and their strings.
-std::string emit_info(const std::vector<ReplacementRecord> &records, std::string_view source);
+// The records, the marks, and the strings of both.
+std::string emit_info(const std::vector<ReplacementRecord> &records,
+                      const std::vector<EmittedMark> &marks, std::string_view source);
 
 // Where the operands of `text` name symbols, what new code has to write there.
 // `group` is the leader of the function being emitted, kNone for data.

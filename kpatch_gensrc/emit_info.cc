@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// .kpatch.info and .kpatch.strtab, as docs/patch-format.rst says. Neither is loaded;
-// the linker fills in the addresses.
+// .kpatch.info, .kpatch.marks and .kpatch.strtab, as docs/patch-format.rst says. None is
+// loaded; the linker fills in the addresses.
 #include <map>
 
 #include "kpatch_gensrc/emit.h"
@@ -55,7 +55,8 @@ std::string or_zero(const std::string &symbol) {
 
 } // namespace
 
-std::string emit_info(const std::vector<ReplacementRecord> &records, std::string_view source) {
+std::string emit_info(const std::vector<ReplacementRecord> &records,
+                      const std::vector<EmittedMark> &marks, std::string_view source) {
   Strings strings;
   std::string out = "\t.section\t.kpatch.info,\"R\",@progbits\n\t.balign\t8\n";
   for (const ReplacementRecord &record : records)
@@ -64,6 +65,12 @@ std::string emit_info(const std::vector<ReplacementRecord> &records, std::string
                        or_zero(record.original_cold), or_zero(record.replacement_cold),
                        strings.label(record.name), strings.label(record.reason),
                        strings.label(std::string(source)), record.kind);
+  if (!marks.empty())
+    out += "\t.section\t.kpatch.marks,\"R\",@progbits\n\t.balign\t8\n";
+  for (const EmittedMark &mark : marks)
+    out += fmt::format("\t.quad\t{}, {}, {}\n\t.long\t{}, 0\n", or_zero(mark.symbol),
+                       strings.label(mark.name), strings.label(mark.text),
+                       static_cast<int>(mark.kind));
   return out + strings.emit();
 }
 

@@ -8,6 +8,7 @@
 #include "kpatch_gensrc/atoms.h"
 #include "kpatch_gensrc/emit.h"
 #include "kpatch_gensrc/instrumentation.h"
+#include "kpatch_gensrc/marks.h"
 #include "kpatch_gensrc/pairing.h"
 #include "kpatch_gensrc/parser.h"
 #include "kpatch_gensrc/refusals.h"
@@ -24,10 +25,12 @@ std::string name_or_empty(const Unit &unit, AtomId atom) {
 
 class Generator {
  public:
-  Generator(const Unit &original, const Unit &patched, Comparison &comparison,
-            const Difference &difference, Targets &targets, Listings listings, Scope scope)
-      : original_(original), patched_(patched), comparison_(comparison), difference_(difference),
-        targets_(targets), listings_(listings), scope_(scope) {}
+  Generator(const Unit &original, const Unit &patched, const AtomPairs &pairs,
+            Comparison &comparison, const Difference &difference, const std::vector<Mark> &marks,
+            Targets &targets, Listings listings, Scope scope)
+      : original_(original), patched_(patched), pairs_(pairs), comparison_(comparison),
+        difference_(difference), marks_(marks), targets_(targets), listings_(listings),
+        scope_(scope) {}
   Generated run();
   // Scope::all: functions (leaders of the patched file) that could not be emitted. What
   // run() returned is of no use unless there are none.
@@ -38,18 +41,23 @@ class Generator {
   void changed_function(const ChangedFunction &function);
   void new_functions();
   void data();
+  void marks();
+  void add_mark(const Mark &mark, EmittedMark record);
   void report_removed();
 
   const Unit &original_;
   const Unit &patched_;
+  const AtomPairs &pairs_;
   Comparison &comparison_;
   const Difference &difference_;
+  const std::vector<Mark> &marks_;
   Targets &targets_;
   Listings listings_;
   Scope scope_;
   Generated out_;
   std::vector<ReplacementRecord> records_;
   std::map<AtomId, std::string> failed_;
+  std::vector<EmittedMark> mark_records_;
 };
 
 void Generator::changed_functions() {
@@ -68,8 +76,12 @@ void Generator::changed_function(const ChangedFunction &function) {
   AtomId old_cold = original_.atoms[function.original].cold;
   AtomId new_cold = patched_.atoms[function.patched].cold;
   FirstDifference difference{"replaced by --all", {}, {}};
-  if (scope_ != Scope::all)
-    difference = explain_function(original_, patched_, comparison_, function);
+  if (scope_ != Scope::all) {
+    if (comparison_.same_function(function.original, function.patched))
+      difference.part = "equal, but marked in the source";
+    else
+      difference = explain_function(original_, patched_, comparison_, function);
+  }
   ReplacementRecord record;
   record.original = record.name = original_.name(function.original);
   record.replacement = targets_.emitted_name(function.patched);
@@ -115,9 +127,39 @@ void Generator::data() {
       record.name = patched_.name(atom);
       record.reason = "new";
       record.kind = 3;
+      if (is_shadow_table(record.name))
+        mark_records_.push_back({MacroKind::shadow_table, record.replacement, record.name, ""});
       out_.report.new_data.push_back(record.name);
       records_.push_back(std::move(record));
     }
+}
+
+void Generator::add_mark(const Mark &mark, EmittedMark record) {
+  std::string_view change = record.text;
+  change = change.substr(0, change.find('\n'));
+  out_.report.marks.push_back(
+      {std::string(macro_name(mark.kind)), record.name, std::string(change), mark.text});
+  mark_records_.push_back(std::move(record));
+}
+
+void Generator::marks() {
+  for (const Mark &mark : marks_) {
+    EmittedMark record{mark.kind, "", std::string(patched_.names.text(mark.symbol)), ""};
+    Place place = resolve(patched_, mark.symbol);
+    if (mark.is_hook()) {
+      record.symbol = targets_.emitted_name(place.atom);
+    } else if (mark.kind == MacroKind::unsafe) {
+      record.symbol = targets_.text_for(mark.symbol, kNone, Use::address, mark.offset);
+    } else if (mark.kind == MacroKind::ignore) {
+      std::string change = place.atom == kNone ? std::string()
+                                               : describe_change(original_, patched_, pairs_,
+                                                                 comparison_, place.atom);
+      record.text = change + "\n" + mark.text;
+    } else {
+      continue; // KPATCH_FORCE has had its effect
+    }
+    add_mark(mark, std::move(record));
+  }
 }
 
 void Generator::report_removed() {
@@ -129,16 +171,17 @@ void Generator::report_removed() {
 
 Generated Generator::run() {
   report_removed();
-  if (difference_.nothing())
+  if (difference_.nothing() && marks_.empty())
     return std::move(out_);
   changed_functions();
   new_functions();
   data();
+  marks();
   std::string head = fmt::format("# ---- appended by kpatch_gensrc {} ----\n", kVersion);
   for (const std::string &weakref : targets_.weakrefs())
     head += weakref;
   std::string_view source = patched_.source.empty() ? patched_.path : patched_.source;
-  out_.appended = head + out_.appended + emit_info(records_, source);
+  out_.appended = head + out_.appended + emit_info(records_, mark_records_, source);
   return std::move(out_);
 }
 
@@ -170,15 +213,18 @@ Generated generate(const std::string &original_path, std::string_view original_t
   AtomPairs pairs(original, patched);
   Comparison comparison(original, patched, pairs);
   pair_atoms(original, patched, pairs, comparison);
-  Difference difference = find_difference(original, patched, pairs, comparison);
+  std::vector<Mark> marks = read_marks(original, patched);
+  Difference difference =
+      find_difference(original, patched, pairs, comparison, forced_functions(patched, marks));
   refuse_instrumented(patched, difference);
-  refuse_what_cannot_be_done(original, patched, pairs, comparison, difference);
+  refuse_what_cannot_be_done(original, patched, pairs, comparison, difference, marks);
   std::map<AtomId, std::string> left_out;
   for (;;) {
     if (scope == Scope::all)
       count_all_as_changed(patched, pairs, left_out, difference);
     Targets targets(original, patched, pairs, comparison, difference, known_names);
-    Generator generator(original, patched, comparison, difference, targets, listings, scope);
+    Generator generator(original, patched, pairs, comparison, difference, marks, targets, listings,
+                        scope);
     Generated generated = generator.run();
     for (const auto &[function, why] : left_out)
       generated.report.left_out.push_back(fmt::format("{}: {}", patched.name(function), why));

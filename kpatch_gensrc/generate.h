@@ -23,6 +23,14 @@ struct Report {
   std::vector<std::string> new_data;
   std::vector<std::string> removed;  // functions and variables
   std::vector<std::string> spared;   // functions that only line numbers change; spare_lines.h
+  // A macro of kpatch.h that this file uses.
+  struct UsedMark {
+    std::string macro; // "KPATCH_IGNORE"
+    std::string symbol;
+    std::string change; // of KPATCH_IGNORE: what is ignored, "" when nothing differs
+    std::string reason;
+  };
+  std::vector<UsedMark> marks;
   std::vector<std::string> notes;    // what a reader should know
   std::vector<std::string> left_out; // Scope::all: "NAME: why it cannot be replaced"
   bool nothing() const { return changed.empty() && new_functions.empty() && new_data.empty(); }

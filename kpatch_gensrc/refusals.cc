@@ -33,9 +33,9 @@ std::string_view size_of(const Unit &unit, SymId name) {
 class Refusals {
  public:
   Refusals(const Unit &original, const Unit &patched, const AtomPairs &pairs,
-           Comparison &comparison, const Difference &difference)
+           Comparison &comparison, const Difference &difference, const std::vector<Mark> &marks)
       : original_(original), patched_(patched), pairs_(pairs), comparison_(comparison),
-        difference_(difference) {}
+        difference_(difference), marks_(marks) {}
   void run();
 
  private:
@@ -55,6 +55,7 @@ class Refusals {
   const AtomPairs &pairs_;
   Comparison &comparison_;
   const Difference &difference_;
+  const std::vector<Mark> &marks_;
 };
 
 void Refusals::check_data() {
@@ -75,13 +76,9 @@ void Refusals::check_pair(AtomId a, AtomId b) {
     throw error(ExitCode::unsupported, "{}: {} was static and is global now", where(b),
                 patched_.name(b))
         .with_hint("the running program has no global symbol of that name: leave it static");
-  if (comparison_.same(a, b))
+  std::string what = describe_change(original_, patched_, pairs_, comparison_, b);
+  if (what.empty() || ignore_mark(patched_, marks_, b))
     return;
-  std::string_view old_size = size_of(original_, original_.atoms[a].name);
-  std::string_view new_size = size_of(patched_, patched_.atoms[b].name);
-  std::string what = old_size != new_size
-                         ? fmt::format("size {} -> {}", old_size, new_size)
-                         : one_line(explain_data(original_, patched_, comparison_, a, b));
   bool constant = patched_.kind(b) == SectionKind::constant;
   throw error(ExitCode::unsupported, "{}: {} {} changed: {}", where(b),
               constant ? "global constant" : kind_name(patched_.kind(b)), patched_.name(b), what)
@@ -202,7 +199,7 @@ void Refusals::check_functions() {
 // ---- what has no symbol -----------------------------------------------------
 
 bool matters(SectionKind kind) {
-  return kind != SectionKind::note && kind != SectionKind::debug;
+  return kind != SectionKind::note && kind != SectionKind::mark && kind != SectionKind::debug;
 }
 
 // The nameless atom of each section, by section name.
@@ -295,9 +292,22 @@ void Refusals::run() {
 
 } // namespace
 
+std::string describe_change(const Unit &original, const Unit &patched, const AtomPairs &pairs,
+                            Comparison &comparison, AtomId atom) {
+  AtomId before = pairs.to_original(atom);
+  if (before == kNone || comparison.same(before, atom))
+    return {};
+  std::string_view old_size = size_of(original, original.atoms[before].name);
+  std::string_view new_size = size_of(patched, patched.atoms[atom].name);
+  if (old_size != new_size)
+    return fmt::format("size {} -> {}", old_size, new_size);
+  return one_line(explain_data(original, patched, comparison, before, atom));
+}
+
 void refuse_what_cannot_be_done(const Unit &original, const Unit &patched, const AtomPairs &pairs,
-                                Comparison &comparison, const Difference &difference) {
-  Refusals(original, patched, pairs, comparison, difference).run();
+                                Comparison &comparison, const Difference &difference,
+                                const std::vector<Mark> &marks) {
+  Refusals(original, patched, pairs, comparison, difference, marks).run();
 }
 
 } // namespace care

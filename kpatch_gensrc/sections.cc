@@ -51,6 +51,7 @@ constexpr Family kFamilies[] = {
     {".gcc_except_table", SectionKind::lsda},
     {".eh_frame", SectionKind::debug},
     {".stab", SectionKind::debug},
+    {".kpatch_mark", SectionKind::mark},
     {".note", SectionKind::note},
     {".gnu.linkonce.t", SectionKind::code},
     {".gnu.linkonce.r", SectionKind::constant},
@@ -124,6 +125,8 @@ std::string_view kind_name(SectionKind kind) {
     return "constructor list";
   case SectionKind::linker_set:
     return "linker set";
+  case SectionKind::mark:
+    return "mark";
   case SectionKind::note:
     return "note";
   case SectionKind::debug:

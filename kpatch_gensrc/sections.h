@@ -18,6 +18,7 @@ enum class SectionKind : uint8_t {
   lsda,         // .gcc_except_table: what the C++ unwinder reads
   constructors, // .init_array and its elder relatives
   linker_set,   // a C identifier as name: the program walks it by __start_NAME
+  mark,         // .kpatch_mark.KIND: what kpatch.h says to us
   note,         // loaded notes, and what is not loaded: no part of the program
   debug,        // skipped without a look
 };

@@ -2,6 +2,7 @@
 #include "kpatch_tool/build_patch.h"
 
 #include "kpatch_tool/function_records.h"
+#include "kpatch_tool/marks.h"
 #include "kpatch_tool/relocate.h"
 #include "kpatch_tool/unwind_tables.h"
 
@@ -51,6 +52,7 @@ PatchFile build_patch(const LinkPair &pair, PatchMetadata metadata,
     if (f.replacement_cold_size > 0)
       f.replacement_cold = image_offset(f.replacement_cold);
   }
+  add_marks(pair, image_offset, patch);
   return patch;
 }
 

@@ -2,12 +2,11 @@
 #include "kpatch_tool/function_records.h"
 
 #include <map>
+#include <set>
 
 #include "kpatch_tool/jump_sites.h"
 
 namespace care {
-
-namespace {
 
 std::string string_at(const ElfFile &elf, uint64_t offset) {
   const ElfSection &strings = elf.require(".kpatch.strtab");
@@ -38,6 +37,8 @@ LinkAddr original_in_target(const LinkPair &pair, LinkAddr addr, const std::stri
                                     pair.instrumented.describe(addr));
   return pair.to_target(*section, addr);
 }
+
+namespace {
 
 void read_original(const LinkPair &pair, const LinkRecord &record, PatchFunction &f) {
   const LinkedFile &file = pair.instrumented;
@@ -108,6 +109,14 @@ void require_same_code(const LinkPair &pair, const PatchFunction &a, const Patch
                    "options");
 }
 
+// Something new and weak, of which the link has taken another file's definition: that
+// stays where it is, and what this file brought for it is not used.
+bool another_won(const LinkedFile &file, const LinkRecord &record) {
+  const ElfSection *section = file.elf.at(LinkAddr(record.replacement));
+  return record.kind != static_cast<uint32_t>(RecordKind::changed_function) && section &&
+         section->alloc() && !is_patch_section(*section);
+}
+
 } // namespace
 
 std::vector<PatchFunction> read_function_records(const LinkPair &pair,
@@ -120,10 +129,16 @@ std::vector<PatchFunction> read_function_records(const LinkPair &pair,
     throw elf.bad(".kpatch.info: {} bytes are no whole number of records", info->bytes.size());
   std::vector<PatchFunction> functions;
   std::map<LinkAddr, size_t> by_original;
+  std::set<std::pair<uint64_t, std::string>> known_new;
   for (uint64_t at = 0; at < info->bytes.size(); at += sizeof(LinkRecord)) {
     auto record = load_at<LinkRecord>(info->bytes, at);
+    if (another_won(pair.instrumented, record))
+      continue;
     try {
       PatchFunction f = function_of(pair, record);
+      // A weak one that several files define is in the patch once.
+      if (!f.changes_code() && !known_new.emplace(f.replacement, f.name).second)
+        continue;
       if (f.changes_code()) {
         auto [known, added] = by_original.try_emplace(f.original, functions.size());
         if (!added) {

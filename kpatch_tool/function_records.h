@@ -27,4 +27,13 @@ namespace care {
 std::vector<PatchFunction> read_function_records(const LinkPair &pair,
                                                  std::vector<std::string> *left_out = nullptr);
 
+// The string at an offset of .kpatch.strtab of the instrumented link.
+std::string string_at(const ElfFile &elf, uint64_t offset);
+// The size of what lies at `addr`, by the symbol `name` or another one there. Error
+// (unsupported) when no symbol has one.
+uint64_t size_at(const LinkedFile &file, LinkAddr addr, const std::string &name);
+// Where the code at `addr` of the instrumented link lies in the target. Error for what
+// is no code of the original.
+LinkAddr original_in_target(const LinkPair &pair, LinkAddr addr, const std::string &name);
+
 } // namespace care

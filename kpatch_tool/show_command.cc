@@ -101,6 +101,12 @@ nlohmann::json to_json(const PatchFile &patch) {
   nlohmann::json unsafe = nlohmann::json::array();
   for (const UnsafeFunction &f : patch.unsafe)
     unsafe.push_back({{"name", f.name}, {"address", f.address.value}, {"size", f.size}});
+  nlohmann::json hooks = nlohmann::json::array();
+  for (const PatchHook &h : patch.hooks)
+    hooks.push_back({{"name", h.name}, {"kind", mark_name(h.kind)}, {"place", h.place}});
+  nlohmann::json ignored = nlohmann::json::array();
+  for (const IgnoredSymbol &s : patch.metadata.ignored)
+    ignored.push_back({{"name", s.name}, {"change", s.change}, {"reason", s.reason}});
   RelocationCounts counts = count_relocations(patch);
   return {{"build_id", hex_text(patch.metadata.build_id)},
           {"object", patch.metadata.object_name},
@@ -115,7 +121,9 @@ nlohmann::json to_json(const PatchFile &patch) {
            {{"inside", counts.inside}, {"module", counts.module}, {"import", counts.import}}},
           {"imports", imports},
           {"sections", sections},
-          {"unsafe", unsafe}};
+          {"unsafe", unsafe},
+          {"hooks", hooks},
+          {"ignored", ignored}};
 }
 
 std::string printable(std::string text) {
@@ -177,6 +185,15 @@ std::string describe_patch(const PatchFile &patch) {
     out += heading("must not be running");
   for (const UnsafeFunction &f : patch.unsafe)
     out += fmt::format("  {} {:>8}  {}\n", f.address, f.size, printable(f.name));
+  if (!patch.hooks.empty())
+    out += heading("hooks");
+  for (const PatchHook &h : patch.hooks)
+    out += fmt::format("  {:<16} {}\n", mark_name(h.kind), printable(h.name));
+  if (!m.ignored.empty())
+    out += heading("changes that are ignored");
+  for (const IgnoredSymbol &s : m.ignored)
+    out += fmt::format("  {}: {}: {}\n", printable(s.name),
+                       s.change.empty() ? "none" : printable(s.change), printable(s.reason));
   return out;
 }
 

@@ -31,6 +31,14 @@ struct InfoRow {
   const Region *region = nullptr;
 };
 
+// A process may write anything into its own memory.
+std::string printable(std::string text) {
+  for (char &c : text)
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f')
+      c = '?';
+  return text;
+}
+
 std::string region_state(const Target &target, const Region &region) {
   switch (region.state) {
   case RegionState::staged:
@@ -83,7 +91,22 @@ nlohmann::json row_json(const InfoRow &row) {
                               {"pad", h.pad ? fmt::format("{}", h.pad) : ""},
                               {"replacement", fmt::format("{}", h.replacement.begin)}});
   }
+  j["hooks"] = nlohmann::json::array();
+  for (const RegionHook &h : r.hooks)
+    j["hooks"].push_back({{"kind", mark_name(h.kind)}, {"name", h.name}});
+  j["ignored"] = r.ignored;
   return j;
+}
+
+// What the author of the fix wanted to be known.
+void print_notes(const Region &region) {
+  for (const RegionHook &h : region.hooks)
+    fmt::print("{:>9}{} {}\n", "", mark_name(h.kind), printable(h.name));
+  std::string_view rest = region.ignored;
+  for (size_t end = rest.find('\n'); end != rest.npos; end = rest.find('\n')) {
+    fmt::print("{:>9}ignored change of {}\n", "", printable(std::string(rest.substr(0, end))));
+    rest.remove_prefix(end + 1);
+  }
 }
 
 void print_row(const Process &process, const InfoRow &row) {
@@ -98,6 +121,8 @@ void print_row(const Process &process, const InfoRow &row) {
   }
   fmt::print("{:>7}  {:<15}  {:<24}  {:<40}  {:<9}  {}\n", process.pid(), process.comm(),
              row.object, row.build_id.empty() ? "-" : row.build_id, row.state, detail);
+  if (row.region)
+    print_notes(*row.region);
 }
 
 ExitCode run_info(const InfoOptions &options) {

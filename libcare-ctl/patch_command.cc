@@ -18,6 +18,7 @@ struct PatchOptions {
   bool json = false;
   bool dry_run = false;
   double timeout = 10;
+  double hook_timeout = 1;
 };
 
 ExitCode run_patch(const PatchOptions &options) {
@@ -25,6 +26,8 @@ ExitCode run_patch(const PatchOptions &options) {
   TransactionOptions transaction;
   transaction.timeout = std::chrono::milliseconds(static_cast<int64_t>(options.timeout * 1000));
   transaction.dry_run = options.dry_run;
+  transaction.hook_timeout =
+      std::chrono::milliseconds(static_cast<int64_t>(options.hook_timeout * 1000));
   PidSelection selection = select_pids(options.pids);
   return run_for_processes(selection,
                            {options.json, selection.all,
@@ -51,6 +54,13 @@ void add_patch_command(CLI::App &app, CommandRun &run) {
                    "Give up when the code stays in use for that long")
       ->type_name("SECONDS")
       ->check(CLI::Range(0.0, 86400.0))
+      ->capture_default_str();
+  command
+      ->add_option("--hook-timeout", options->hook_timeout,
+                   "Give up when the patch's hooks, for which the process stands still, "
+                   "take that long")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
   command->footer("All objects of a process are patched at the same moment, or none.\n"
                   "\n"

@@ -50,6 +50,12 @@ nlohmann::json outcome_json(const ProcessOutcome &outcome) {
     j["threads"] = r.commit.stats.threads;
     j["words_scanned"] = r.commit.stats.words;
     j["threads_unwound"] = r.commit.stats.unwound;
+    j["hooks"] = nlohmann::json::array();
+    for (const HookReport &h : r.commit.hooks)
+      j["hooks"].push_back({{"object", h.object},
+                            {"hook", h.hook},
+                            {"result", h.result},
+                            {"us", microseconds_of(h.time)}});
   }
   return j;
 }
@@ -71,6 +77,8 @@ void print_report(const ProcessReport &r, const ReportOptions &options) {
   }
   if (!r.committed)
     return;
+  for (const HookReport &h : r.commit.hooks)
+    fmt::print("{}: {}: {} ran for {:.0f} us\n", who, h.object, h.hook, microseconds_of(h.time));
   fmt::print("{}: stopped for {:.0f} us\n", who, microseconds_of(r.commit.stop_time));
   log_info(
       "{}: {} threads, {} words scanned, {} stacks unwound, {} retries, longest stop {:.0f} us",

@@ -18,12 +18,17 @@ struct UnpatchOptions {
   bool json = false;
   bool dry_run = false;
   double timeout = 10;
+  double hook_timeout = 1;
+  bool force = false;
 };
 
 ExitCode run_unpatch(const UnpatchOptions &options) {
   TransactionOptions transaction;
   transaction.timeout = std::chrono::milliseconds(static_cast<int64_t>(options.timeout * 1000));
   transaction.dry_run = options.dry_run;
+  transaction.hook_timeout =
+      std::chrono::milliseconds(static_cast<int64_t>(options.hook_timeout * 1000));
+  transaction.force = options.force;
   PidSelection selection = select_pids(options.pids);
   return run_for_processes(
       selection, {options.json, selection.all, "no patch to undo"},
@@ -51,6 +56,15 @@ void add_unpatch_command(CLI::App &app, CommandRun &run) {
       ->type_name("SECONDS")
       ->check(CLI::Range(0.0, 86400.0))
       ->capture_default_str();
+  command
+      ->add_option("--hook-timeout", options->hook_timeout,
+                   "Give up when the patch's hooks, for which the process stands still, "
+                   "take that long")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->capture_default_str();
+  command->add_flag("--force", options->force,
+                    "Undo even when a pre-undo hook of the patch refuses");
   command->footer("Examples:\n"
                   "  libcare-ctl unpatch -p 4711\n"
                   "  libcare-ctl unpatch -p 4711 3f2a91 libssl.so.3\n");

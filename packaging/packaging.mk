@@ -23,6 +23,9 @@ $(BUILD)/man/%.1: docs/man/%.rst
 install: all man
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 	  $(DESTDIR)$(PREFIX)/share/doc/libcare $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/$(HEADER_FOLDER)
+	install -m 644 include/kpatch.h $(DESTDIR)$(PREFIX)/include
+	ln -sf ../../../include/kpatch.h $(DESTDIR)$(PREFIX)/$(HEADER_FOLDER)/kpatch.h
 	install -m 755 $(call bin,$(TOOLS)) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(MAN_PAGES) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 README.rst LICENSE $(wildcard docs/*.rst) $(DESTDIR)$(PREFIX)/share/doc/libcare
@@ -36,7 +39,8 @@ uninstall:
 	for tool in $(TOOLS); do \
 	  rm -f $(DESTDIR)$(PREFIX)/bin/$$tool $(DESTDIR)$(PREFIX)/share/man/man1/$$tool.1 \
 	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$tool; done
-	rm -rf $(DESTDIR)$(PREFIX)/share/doc/libcare
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/libcare $(DESTDIR)$(PREFIX)/share/libcare \
+	  $(DESTDIR)$(PREFIX)/include/kpatch.h
 
 # ---- form and lint ------------------------------------------------------------
 # Sources that only tests compile keep the form their test needs.

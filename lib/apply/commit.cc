@@ -24,8 +24,9 @@ microseconds stop_limit(size_t threads) {
   return milliseconds(30) + microseconds(200) * threads;
 }
 
-void write_states(const RemoteMemory &memory, const CommitRequest &request) {
-  for (auto [region, state] : request.states) {
+void write_states(const RemoteMemory &memory,
+                  const std::vector<std::pair<RemoteAddr, RegionState>> &states) {
+  for (auto [region, state] : states) {
     auto value = static_cast<uint32_t>(state);
     memory.write(region + kRegionStateOffset,
                  std::string_view(reinterpret_cast<const char *>(&value), sizeof value));
@@ -37,11 +38,35 @@ void write_states(const RemoteMemory &memory, const CommitRequest &request) {
 void write_all_changes(const RemoteMemory &memory, const CommitRequest &request) {
   write_code(memory, request.writes);
   try {
-    write_states(memory, request);
+    write_states(memory, request.states);
   } catch (const Error &) {
     take_back_code(memory, request.writes);
     throw;
   }
+}
+
+// The change, with hooks in front of it and behind. One that fails behind it takes the
+// change back. Returns why no thread can run them now, or nothing.
+std::string change(const RemoteMemory &memory, const CommitRequest &request,
+                   StoppedThreads &threads, HookRun &hooks, CommitReport &report) {
+  std::string obstacle = hooks.borrow(threads);
+  if (!obstacle.empty())
+    return obstacle;
+  std::vector<std::pair<RemoteAddr, RegionState>> states_before;
+  for (auto [region, state] : request.states)
+    states_before.emplace_back(
+        region, static_cast<RegionState>(memory.read_value<uint32_t>(region + kRegionStateOffset)));
+  hooks.run_before(report.hooks);
+  write_all_changes(memory, request);
+  try {
+    hooks.run_after(report.hooks);
+  } catch (const Error &) {
+    take_back_code(memory, request.writes);
+    write_states(memory, states_before);
+    throw;
+  }
+  hooks.succeeded();
+  return {};
 }
 
 // An exec since we looked took the regions away, and with them the address space
@@ -60,6 +85,7 @@ std::string attempt(Target &target, const CommitRequest &request, const Forbidde
                     CommitReport &report) {
   SafetyQuestion question{forbidden, target.tables(), target.map()};
   StoppedThreads threads(target.process().pid());
+  std::optional<HookRun> hooks(std::in_place, target, request.hooks);
   threads.seize_all();
   size_t count = static_cast<size_t>(std::max(read_status(target.process().tid()).threads, 1));
   std::string obstacle;
@@ -71,11 +97,13 @@ std::string attempt(Target &target, const CommitRequest &request, const Forbidde
     check_before(target.memory(), request.writes);
     std::optional<Obstacle> found = check_safety(threads, question, target.memory(), report.stats);
     if (!found && !request.dry_run)
-      write_all_changes(target.memory(), request);
+      obstacle = change(target.memory(), request, threads, *hooks, report);
+    hooks.reset(); // the borrowed thread is itself again before it runs
     threads.release();
     if (found)
       obstacle = found->text(question.tables);
   }
+  hooks.reset();
   threads.release();
   report.stop_time = threads.stop_time();
   report.longest_stop = std::max(report.longest_stop, report.stop_time);

@@ -10,6 +10,7 @@
 #include <functional>
 #include <vector>
 
+#include "lib/apply/hooks.h"
 #include "lib/apply/redirect.h"
 #include "lib/apply/target.h"
 #include "lib/unwind/safety.h"
@@ -21,6 +22,7 @@ struct CommitRequest {
   std::vector<CodeWrite> writes;
   // Regions whose state changes in the same stop, and to what.
   std::vector<std::pair<RemoteAddr, RegionState>> states;
+  HookPlan hooks;
   std::chrono::milliseconds timeout{10000};
   bool dry_run = false; // stop and check, write nothing
 };
@@ -30,10 +32,11 @@ struct CommitReport {
   std::chrono::nanoseconds longest_stop{}; // of all attempts
   int retries = 0;
   SafetyStats stats;
+  std::vector<HookReport> hooks; // that ran
 };
 
-// Throws Error unsafe at the deadline, naming thread, function and stack; nothing
-// was written then. `target` is refreshed between attempts.
+// Throws Error unsafe at the deadline, naming thread, function and stack, refused when
+// a hook says no; nothing was written then. `target` is refreshed between attempts.
 CommitReport commit(Target &target, const CommitRequest &request);
 
 } // namespace care

@@ -6,9 +6,8 @@
 
 #include "lib/apply/imports.h"
 #include "lib/apply/quiet_thread.h"
-#include "lib/apply/symbol_table.h"
+#include "lib/apply/saved_errno.h"
 #include "lib/base/error.h"
-#include "lib/base/log.h"
 
 namespace care {
 
@@ -19,46 +18,20 @@ using std::chrono::milliseconds;
 constexpr milliseconds kThreadPatience(50); // for one thread to come to its stop
 constexpr milliseconds kLongestPause(50);
 
-// int *__errno_location(void), of the C library that the target's objects use.
-RemoteAddr errno_function(const Target &target) {
-  CachedMemory memory(target.memory());
-  for (const LoadedObject &object : target.objects()) {
-    std::optional<Elf64_Sym> symbol = SymbolTable(object, memory).find("__errno_location", "");
-    if (symbol && symbol->st_shndx != SHN_UNDEF)
-      return object.bias + LinkAddr(symbol->st_value);
-  }
+RemoteAddr require_errno_function(const Target &target) {
+  if (RemoteAddr found = errno_function(target))
+    return found;
   throw error(ExitCode::unsupported, "process {} has no C library whose functions can be called",
               target.process().pid())
       .with_hint("a static program: what needs a library function cannot be done there");
 }
 
-// The borrowed thread's errno, as it was, when this goes away.
-class SavedErrno {
- public:
-  SavedErrno(const Target &target, InjectedCalls &calls, RemoteAddr errno_location)
-      : target_(target), at_(calls.call(errno_location, {})),
-        value_(target.memory().read_bytes(at_, sizeof(int))) {}
-  SavedErrno(const SavedErrno &) = delete;
-  SavedErrno &operator=(const SavedErrno &) = delete;
-  ~SavedErrno() {
-    try {
-      target_.memory().write(at_, value_);
-    } catch (const Error &e) {
-      log_debug("cannot put errno back: {}", e.message());
-    }
-  }
-
- private:
-  const Target &target_;
-  RemoteAddr at_;
-  std::string value_;
-};
-
 class LibraryCall {
  public:
   LibraryCall(const Target &target, Clock::time_point deadline,
               const std::function<void(InjectedCalls &)> &body)
-      : target_(target), deadline_(deadline), body_(body), errno_location_(errno_function(target)),
+      : target_(target), deadline_(deadline), body_(body),
+        errno_location_(require_errno_function(target)),
         instruction_(find_syscall_instruction(target.map(), target.memory())) {}
 
   // False: no thread was quiet; obstacle() tells of the last one.

@@ -123,6 +123,10 @@ Region make_region(const Target &target, const LoadedObject &object, const Bundl
   }
   check_overlaps(region, previous);
   region.doctor = this_doctor();
+  for (const PatchHook &h : file.hooks)
+    region.hooks.push_back({h.kind, h.name, {}});
+  for (const IgnoredSymbol &s : file.metadata.ignored)
+    region.ignored += fmt::format("{}: {}\n", s.name, s.reason);
   region.header_size = region_header_size(region);
   region.work_size = kImagePage;
   region.total_size = region.header_size + file.image_size + region.work_size;
@@ -211,6 +215,8 @@ void place_hunks(ObjectPlan &plan, RemoteAddr self) {
       hunk.jump = encode_jump(hunk.site, hunk.replacement.begin);
     }
   }
+  for (size_t h = 0; h < region.hooks.size(); h++)
+    region.hooks[h].at = image + plan.patch->file.hooks[h].place;
   for (const ImageSection &s : plan.patch->file.sections) {
     if (s.name == ".eh_frame_hdr")
       region.eh_frame_hdr = image + s.offset;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // The header's layout, all little endian: RegionHeader, then hunk_count
-// RegionHunks, then texts, to which (offset, size) pairs point.
+// RegionHunks, then hook_count RegionHookRecords, then texts, to which (offset, size) pairs point.
 #include "lib/apply/region.h"
 
 #include <algorithm>
@@ -49,6 +49,9 @@ struct RegionHeader {
   uint64_t eh_frame;
   uint64_t doctor[3]; // pid, start time, pid namespace
   RegistrationRecord registrations[kMaxUnwinders];
+  Text ignored;
+  uint32_t hook_count;
+  uint32_t zero;
 };
 static_assert(offsetof(RegionHeader, state) == kRegionStateOffset);
 
@@ -63,9 +66,17 @@ struct RegionHunk {
   Text name;
 };
 
+struct RegionHookRecord {
+  uint64_t at;
+  uint32_t kind; // MarkKind, 1 to 5
+  uint32_t zero;
+  Text name;
+};
+
 constexpr uint64_t kMaxHeader = 16 << 20;
 constexpr uint64_t kMaxTotal = uint64_t{2} << 30;
 constexpr uint32_t kMaxHunks = 65536;
+constexpr uint32_t kMaxHooks = 4096;
 // Larger read-only anonymous mappings hold no region: nobody maps them but for data.
 constexpr uint64_t kMaxSearched = uint64_t{1} << 30;
 
@@ -86,7 +97,8 @@ Text place_text(uint64_t &at, const std::string &text) {
 }
 
 uint64_t texts_begin(const Region &region) {
-  return sizeof(RegionHeader) + region.hunks.size() * sizeof(RegionHunk);
+  return sizeof(RegionHeader) + region.hunks.size() * sizeof(RegionHunk) +
+         region.hooks.size() * sizeof(RegionHookRecord);
 }
 
 void store_range(uint64_t (&out)[2], const RemoteRange &range) {
@@ -138,7 +150,7 @@ bool plausible(const RegionHeader &h, RemoteAddr at) {
          h.header_size % kImagePage == 0 && h.total_size % kImagePage == 0 &&
          h.header_size < h.total_size && h.total_size <= kMaxTotal && h.hunk_count <= kMaxHunks &&
          h.work_size % kImagePage == 0 && h.work_size < h.total_size - h.header_size &&
-         h.self + h.total_size > h.self;
+         h.hook_count <= kMaxHooks && h.zero == 0 && h.self + h.total_size > h.self;
 }
 
 bool groups_fit(const Region &region) {
@@ -183,12 +195,22 @@ bool hunk_fits(const Hunk &hunk, const Region &region) {
          (hunk.replacement_cold.empty() || inside(hunk.replacement_cold, region.code()));
 }
 
+bool hook_fits(const RegionHook &hook, const Region &region) {
+  if (hook.kind >= MarkKind::pre_apply && hook.kind <= MarkKind::post_undo)
+    return region.code().contains(hook.at);
+  const ImageRange &data = region.groups[static_cast<size_t>(Group::data)];
+  RemoteRange all{region.image() + data.offset, region.image() + data.end()};
+  return hook.kind == MarkKind::shadow_table && inside({hook.at, hook.at + kShadowTableSize}, all);
+}
+
 } // namespace
 
 uint64_t region_header_size(const Region &region) {
   uint64_t size = texts_begin(region) + region.build_id.size() + region.object_name.size() +
-                  region.description.size();
+                  region.description.size() + region.ignored.size();
   for (const Hunk &h : region.hunks)
+    size += h.name.size();
+  for (const RegionHook &h : region.hooks)
     size += h.name.size();
   return whole_pages(size);
 }
@@ -221,6 +243,7 @@ std::string encode_region(const Region &region) {
   h.applied_at = region.applied_at;
   h.level = region.level;
   h.hunk_count = static_cast<uint32_t>(region.hunks.size());
+  h.hook_count = static_cast<uint32_t>(region.hooks.size());
   memcpy(h.digest, region.digest.data(), kDigestSize);
   h.work_size = region.work_size;
   h.eh_frame = region.eh_frame.value;
@@ -230,10 +253,11 @@ std::string encode_region(const Region &region) {
   for (size_t i = 0; i < kMaxUnwinders; i++)
     h.registrations[i] = record_of(region.registrations[i]);
   uint64_t at = texts_begin(region);
-  std::string texts = region.build_id + region.object_name + region.description;
+  std::string texts = region.build_id + region.object_name + region.description + region.ignored;
   h.build_id = place_text(at, region.build_id);
   h.object_name = place_text(at, region.object_name);
   h.description = place_text(at, region.description);
+  h.ignored = place_text(at, region.ignored);
 
   std::string bytes;
   append(bytes, h);
@@ -252,6 +276,11 @@ std::string encode_region(const Region &region) {
     r.name = place_text(at, hunk.name);
     append(bytes, r);
     texts += hunk.name;
+  }
+  for (const RegionHook &hook : region.hooks) {
+    append(bytes, RegionHookRecord{hook.at.value, static_cast<uint32_t>(hook.kind), 0,
+                                   place_text(at, hook.name)});
+    texts += hook.name;
   }
   bytes += texts;
   if (bytes.size() > region.header_size)
@@ -283,6 +312,7 @@ std::optional<Region> decode_region(RemoteAddr at, std::string_view bytes) {
   region.object_name = reader.text(h.object_name);
   region.description = reader.text(h.description);
   region.doctor = {h.doctor[0], h.doctor[1], h.doctor[2]};
+  region.ignored = reader.text(h.ignored);
   if (!groups_fit(region) || !load_registrations(h, region))
     return std::nullopt;
   for (uint32_t i = 0; i < h.hunk_count && reader.ok; i++) {
@@ -302,6 +332,14 @@ std::optional<Region> decode_region(RemoteAddr at, std::string_view bytes) {
     if (!hunk_fits(hunk, region))
       return std::nullopt;
     region.hunks.push_back(std::move(hunk));
+  }
+  uint64_t hooks = sizeof(RegionHeader) + h.hunk_count * sizeof(RegionHunk);
+  for (uint32_t i = 0; i < h.hook_count && reader.ok; i++) {
+    auto r = reader.at<RegionHookRecord>(hooks + i * sizeof(RegionHookRecord));
+    RegionHook hook{static_cast<MarkKind>(r.kind), reader.text(r.name), RemoteAddr(r.at)};
+    if (r.zero != 0 || !hook_fits(hook, region))
+      return std::nullopt;
+    region.hooks.push_back(std::move(hook));
   }
   if (!reader.ok)
     return std::nullopt;

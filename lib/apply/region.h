@@ -97,6 +97,13 @@ struct Hunk {
   uint64_t site_size() const { return pad ? kShortJumpSize : kJumpSize; }
 };
 
+// A hook of the patch, or its shadow table.
+struct RegionHook {
+  MarkKind kind = MarkKind::pre_apply;
+  std::string name;
+  RemoteAddr at;
+};
+
 struct Region {
   RemoteAddr self;
   uint64_t header_size = 0;                     // whole pages
@@ -114,9 +121,11 @@ struct Region {
   std::string build_id;
   std::string object_name;
   std::string description;
+  std::string ignored; // "NAME: REASON" lines
   std::vector<Hunk> hunks;
   std::array<FrameRegistration, kMaxUnwinders> registrations{};
   DoctorIdentity doctor;
+  std::vector<RegionHook> hooks;
 
   RemoteAddr image() const { return self + header_size; }
   RemoteAddr work() const { return self + total_size - work_size; }

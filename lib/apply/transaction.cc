@@ -182,10 +182,21 @@ void append(std::vector<T> &to, std::vector<T> more) {
   to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
+// The new patch's hooks run, the replaced one's do not: they undo to the original,
+// where nobody goes. Its shadow variables move on.
+void add_hooks(const ObjectPlan &plan, HookPlan &hooks) {
+  plan_hooks(plan.region, MarkKind::pre_apply, MarkKind::post_apply, hooks);
+  RemoteAddr from = plan.previous ? shadow_table(*plan.previous) : RemoteAddr();
+  RemoteAddr to = shadow_table(plan.region);
+  if (from && to)
+    hooks.carried.push_back({from, to});
+}
+
 CommitRequest request_for(const std::vector<ObjectPlan> &plans, const TransactionOptions &options) {
   CommitRequest request;
   request.timeout = options.timeout;
   request.dry_run = options.dry_run;
+  request.hooks.timeout = options.hook_timeout;
   for (const ObjectPlan &plan : plans) {
     append(request.forbidden, planned_forbidden(plan));
     append(request.writes, planned_writes(plan));
@@ -194,6 +205,7 @@ CommitRequest request_for(const std::vector<ObjectPlan> &plans, const Transactio
     request.states.emplace_back(plan.region.self, RegionState::committed);
     if (plan.previous)
       request.states.emplace_back(plan.previous->self, RegionState::undone);
+    add_hooks(plan, request.hooks);
   }
   return request;
 }
@@ -302,6 +314,8 @@ ProcessReport undo_patches(pid_t pid, const std::vector<std::string> &selectors,
     CommitRequest request;
     request.timeout = options.timeout;
     request.dry_run = options.dry_run;
+    request.hooks.timeout = options.hook_timeout;
+    request.hooks.force = options.force;
     std::vector<Region> unused = find_leftovers(target);
     for (const Region &region : target.regions()) {
       if (region.state != RegionState::committed || !selected(region, selectors))
@@ -309,6 +323,9 @@ ProcessReport undo_patches(pid_t pid, const std::vector<std::string> &selectors,
       request.forbidden.push_back({region.code(), "the patch of " + region.object_name});
       append_pads(region, request.forbidden);
       append(request.writes, undo_writes(target, region));
+      // An object that was unloaded took along what the hooks would work on.
+      if (target.object_of(region))
+        plan_hooks(region, MarkKind::pre_undo, MarkKind::post_undo, request.hooks);
       if (!options.dry_run)
         request.states.emplace_back(region.self, RegionState::undone);
       unused.push_back(region);

@@ -41,6 +41,8 @@ struct ProcessReport {
 struct TransactionOptions {
   std::chrono::milliseconds timeout{10000};
   bool dry_run = false;
+  std::chrono::milliseconds hook_timeout{1000}; // for all hooks of one side of the change
+  bool force = false;                           // undo although a hook refuses
 };
 
 // Applies every patch of the bundle that is for an object of the process. Throws

@@ -35,6 +35,7 @@ enum class ExitCode : int {
   nothing_to_do = 7, // no object matches, nothing changed, nothing to undo
   unsafe = 8,        // the code was in use until the deadline
   does_not_fit = 9,  // wrong bytes, unresolved import, no room in reach, layout proof failed
+  refused = 10,      // a hook of the patch said no, or failed
 };
 
 class Error : public std::runtime_error {

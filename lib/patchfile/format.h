@@ -31,6 +31,7 @@ enum class PatchNote : uint32_t {
   patch_level = 4,    // u32
   description = 5,    // text
   tool_version = 6,   // text
+  ignored = 7,        // NAME NUL CHANGE NUL REASON, one note for each
   spared = 8,         // u32; left out when 0
 };
 
@@ -101,6 +102,39 @@ struct UnsafeRecord {
   uint32_t zero;
 };
 static_assert(sizeof(UnsafeRecord) == 24);
+
+// ---- .kpatch.marks of the instrumented link (kpatch_gensrc -> kpatch_tool) ---------
+// What the macros of kpatch.h say. The first five go on into .kpatch.hooks.
+enum class MarkKind : uint32_t {
+  pre_apply = 1, // int fn(void): not 0 refuses
+  post_apply = 2,
+  pre_undo = 3, // int fn(void): not 0 refuses
+  post_undo = 4,
+  shadow_table = 5, // no hook: the table of shadow variables
+  ignore = 6,       // text: CHANGE newline REASON
+  unsafe = 7,
+};
+
+struct MarkRecord {
+  uint64_t address; // link address; 0 for `ignore`
+  uint64_t name;    // offsets in .kpatch.strtab
+  uint64_t text;
+  uint32_t kind; // MarkKind
+  uint32_t zero;
+};
+static_assert(sizeof(MarkRecord) == 32);
+
+// ---- .kpatch.hooks -------------------------------------------------------------------
+struct HookRecord {
+  uint64_t place; // image offset
+  uint32_t name;  // offset in .kpatch.strtab
+  uint32_t kind;  // MarkKind, 1 to 5
+};
+static_assert(sizeof(HookRecord) == 16);
+
+// struct kpatch_shadow_table of kpatch.h, and its member that is set while a hook runs.
+inline constexpr uint64_t kShadowTableSize = 56;
+inline constexpr uint64_t kShadowInHookOffset = 4;
 
 // The jump that leads from a patch site to the replacement: e9 rel32.
 inline constexpr uint64_t kJumpSize = 5;

@@ -94,6 +94,26 @@ std::string relocation_name(uint32_t type) {
   return fmt::format("relocation type {}", type);
 }
 
+const char *mark_name(MarkKind kind) {
+  switch (kind) {
+  case MarkKind::pre_apply:
+    return "pre-apply hook";
+  case MarkKind::post_apply:
+    return "post-apply hook";
+  case MarkKind::pre_undo:
+    return "pre-undo hook";
+  case MarkKind::post_undo:
+    return "post-undo hook";
+  case MarkKind::shadow_table:
+    return "shadow table";
+  case MarkKind::ignore:
+    return "ignored variable";
+  case MarkKind::unsafe:
+    return "unsafe function";
+  }
+  return "?";
+}
+
 Digest digest_of(std::string_view bytes) {
   if (sodium_init() < 0)
     throw error("libsodium cannot be initialised");

@@ -20,6 +20,13 @@
 
 namespace care {
 
+// A variable whose new value or size the author of the fix declared unimportant.
+struct IgnoredSymbol {
+  std::string name;
+  std::string change; // empty: none was found
+  std::string reason;
+};
+
 struct PatchMetadata {
   std::string build_id;    // raw bytes of the target's build-id, never empty
   std::string object_name; // base name of the target file; may be empty
@@ -27,6 +34,7 @@ struct PatchMetadata {
   std::string description;
   std::string tool_version;
   uint32_t spared = 0; // functions left alone since only their line numbers differ
+  std::vector<IgnoredSymbol> ignored{};
 };
 
 // The protection groups of the image, in image order.
@@ -140,6 +148,13 @@ struct PatchTls {
   std::vector<PatchRelocation> relocations; // R_X86_64_64 only
 };
 
+// A function that runs while the target stands still, or the shadow table.
+struct PatchHook {
+  MarkKind kind = MarkKind::pre_apply;
+  std::string name;
+  uint64_t place = 0; // in the image
+};
+
 struct PatchFile {
   std::string path; // where it was read from; for messages
   PatchMetadata metadata;
@@ -152,6 +167,7 @@ struct PatchFile {
   PatchTls tls;
   std::vector<PatchFunction> functions; // changed, new, and new data
   std::vector<UnsafeFunction> unsafe;
+  std::vector<PatchHook> hooks; // in the order they run in; at most one shadow table
 };
 
 // "b3cd..." of raw bytes.
@@ -164,6 +180,8 @@ unsigned relocation_width(uint32_t type);
 bool is_tls_relocation(uint32_t type);
 // "R_X86_64_PC32", or the number.
 std::string relocation_name(uint32_t type);
+// "pre-apply hook", "shadow table".
+const char *mark_name(MarkKind kind);
 // BLAKE2b-256 of `bytes`.
 Digest digest_of(std::string_view bytes);
 

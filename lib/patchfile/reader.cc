@@ -17,6 +17,17 @@ namespace care {
 
 namespace {
 
+// NAME NUL CHANGE NUL REASON
+IgnoredSymbol ignored_symbol(const ElfFile &elf, std::string_view text) {
+  size_t first = text.find('\0');
+  size_t second = first == text.npos ? text.npos : text.find('\0', first + 1);
+  if (second == text.npos || first == 0)
+    throw elf.bad("kpatch note 7 is not a name, a change and a reason");
+  return {std::string(text.substr(0, first)),
+          std::string(text.substr(first + 1, second - first - 1)),
+          std::string(text.substr(second + 1))};
+}
+
 void read_note(const ElfFile &elf, const Note &note, PatchMetadata &metadata, uint32_t &version) {
   auto number = [&] {
     if (note.descriptor.size() != 4)
@@ -44,6 +55,9 @@ void read_note(const ElfFile &elf, const Note &note, PatchMetadata &metadata, ui
     return;
   case PatchNote::spared:
     metadata.spared = number();
+    return;
+  case PatchNote::ignored:
+    metadata.ignored.push_back(ignored_symbol(elf, note.descriptor));
     return;
   }
   throw elf.bad("unknown kpatch note {}", note.type);

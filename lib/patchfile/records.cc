@@ -141,12 +141,51 @@ void read_unsafe(const ElfFile &elf, const ElfSection &strings, PatchFile &patch
   }
 }
 
+void check_hook(const ElfFile &elf, const PatchFile &patch, const PatchHook &hook) {
+  switch (hook.kind) {
+  case MarkKind::pre_apply:
+  case MarkKind::post_apply:
+  case MarkKind::pre_undo:
+  case MarkKind::post_undo:
+    if (!in_text(patch, hook.place, 1))
+      throw elf.bad("hook {}: not in the patch's code", hook.name);
+    return;
+  case MarkKind::shadow_table: {
+    const ImageSection *section = find_section(patch, hook.place, kShadowTableSize);
+    if (!section || section->group != Group::data || hook.place % 8 != 0)
+      throw elf.bad("{}: not in the patch's data", hook.name);
+    if (std::any_of(patch.hooks.begin(), patch.hooks.end(),
+                    [](const PatchHook &h) { return h.kind == MarkKind::shadow_table; }))
+      throw elf.bad("{}: a second shadow table", hook.name);
+    return;
+  }
+  default:
+    throw elf.bad("hook {}: unknown kind {}", hook.name, static_cast<uint32_t>(hook.kind));
+  }
+}
+
+void read_hooks(const ElfFile &elf, const ElfSection &strings, PatchFile &patch) {
+  const ElfSection *section = elf.find(".kpatch.hooks");
+  if (!section)
+    return;
+  if (section->bytes.size() % sizeof(HookRecord) != 0)
+    throw elf.bad(".kpatch.hooks is cut off");
+  for (uint64_t at = 0; at < section->bytes.size(); at += sizeof(HookRecord)) {
+    auto record = load_at<HookRecord>(section->bytes, at);
+    PatchHook hook{static_cast<MarkKind>(record.kind), text_at(elf, strings, record.name),
+                   record.place};
+    check_hook(elf, patch, hook);
+    patch.hooks.push_back(std::move(hook));
+  }
+}
+
 } // namespace
 
 void read_records(const ElfFile &elf, PatchFile &patch) {
   const ElfSection &strings = elf.require(".kpatch.strtab");
   read_functions(elf, strings, patch);
   read_unsafe(elf, strings, patch);
+  read_hooks(elf, strings, patch);
 }
 
 } // namespace care

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // Order of sections: .note.kpatch, the image, its .rela sections, .kpatch.info,
-// .kpatch.unsafe, .kpatch.strtab, .symtab, .strtab. Local symbols come first in
+// .kpatch.unsafe, .kpatch.hooks, .kpatch.strtab, .symtab, .strtab. Local symbols come first in
 // .symtab, as ELF wants it: sections, then what lies inside, then the module's;
 // imports, the only globals, end it.
 #include "lib/patchfile/writer.h"
@@ -36,13 +36,16 @@ std::string metadata_notes(const PatchMetadata &m) {
   auto note = [](PatchNote type, std::string_view descriptor) {
     return note_bytes(kNoteOwner, static_cast<uint32_t>(type), descriptor);
   };
+  std::string ignored;
+  for (const IgnoredSymbol &s : m.ignored)
+    ignored += note(PatchNote::ignored, s.name + '\0' + s.change + '\0' + s.reason);
   return note(PatchNote::build_id, m.build_id) +
          note(PatchNote::format_version, number_bytes(kPatchFormatVersion)) +
          note(PatchNote::object_name, m.object_name) +
          note(PatchNote::patch_level, number_bytes(m.level)) +
          note(PatchNote::description, m.description) +
          note(PatchNote::tool_version, m.tool_version.empty() ? kVersion : m.tool_version) +
-         (m.spared == 0 ? "" : note(PatchNote::spared, number_bytes(m.spared)));
+         (m.spared == 0 ? "" : note(PatchNote::spared, number_bytes(m.spared))) + ignored;
 }
 
 uint64_t section_flags(const ImageSection &s) {
@@ -233,6 +236,13 @@ std::string unsafe_bytes(const PatchFile &patch, StringTable &strings) {
   return bytes;
 }
 
+std::string hook_bytes(const PatchFile &patch, StringTable &strings) {
+  std::string bytes;
+  for (const PatchHook &h : patch.hooks)
+    append(bytes, HookRecord{h.place, strings.add(h.name), static_cast<uint32_t>(h.kind)});
+  return bytes;
+}
+
 std::string rela_bytes(const PatchFile &patch, const ImageSection &s, const SymbolWriter &symbols) {
   std::string bytes;
   for (const PatchRelocation &r : patch.relocations)
@@ -295,6 +305,8 @@ std::string patch_file_bytes(const PatchFile &patch) {
   out.push_back(plain(".kpatch.info", SHT_PROGBITS, 8, info_bytes(patch, strings)));
   if (!patch.unsafe.empty())
     out.push_back(plain(".kpatch.unsafe", SHT_PROGBITS, 8, unsafe_bytes(patch, strings)));
+  if (!patch.hooks.empty())
+    out.push_back(plain(".kpatch.hooks", SHT_PROGBITS, 8, hook_bytes(patch, strings)));
   out.push_back(plain(".kpatch.strtab", SHT_STRTAB, 1, strings.bytes()));
   out.push_back(plain(".symtab", SHT_SYMTAB, 8, symbols.symbols()));
   uint32_t symtab = static_cast<uint32_t>(out.size());

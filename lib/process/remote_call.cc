@@ -170,6 +170,9 @@ void InjectedCalls::at_deadline() {
     throw error(ExitCode::unsafe,
                 "a function called in process {} waits for a lock that another thread holds",
                 threads_.pid());
+  if (at_deadline_ == AtDeadline::abandon)
+    throw error(ExitCode::unsafe, "it did not return in time, and was given up at {}",
+                RemoteAddr(get_registers().rip));
   log_warning("process {}: a function called in thread {} takes long, waiting for it",
               threads_.pid(), tid_);
   deadline_.reset();

@@ -48,6 +48,12 @@ namespace care {
 // when there is none.
 RemoteAddr find_syscall_instruction(const MemoryMap &map, const RemoteMemory &memory);
 
+// What becomes of a call that has not returned at the deadline.
+enum class AtDeadline {
+  wait_unless_locked, // given up while it only waits for its first lock, else waited for
+  abandon,            // given up
+};
+
 class InjectedCalls {
  public:
   // `tid` stands still among `threads`. `syscall_instruction` is what
@@ -66,7 +72,10 @@ class InjectedCalls {
   // until the deadline.
   uint64_t call(RemoteAddr function, std::initializer_list<uint64_t> arguments);
   // For all calls from now on; none by default.
-  void set_deadline(Clock::time_point deadline) { deadline_ = deadline; }
+  void set_deadline(Clock::time_point deadline, AtDeadline then = AtDeadline::wait_unless_locked) {
+    deadline_ = deadline;
+    at_deadline_ = then;
+  }
 
  private:
   void set_registers(const user_regs_struct &regs);
@@ -87,6 +96,7 @@ class InjectedCalls {
   std::vector<std::byte> saved_vectors_; // XSAVE area; empty: no function was called
   uint64_t saved_mask_ = 0;
   std::optional<Clock::time_point> deadline_;
+  AtDeadline at_deadline_ = AtDeadline::wait_unless_locked;
   bool expired_ = false;     // the deadline passed, the thread was interrupted
   bool only_waited_ = false; // the call has made no system call but futex
   bool lost_ = false;        // the thread went away

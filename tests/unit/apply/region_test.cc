@@ -53,6 +53,24 @@ TEST(Region, ComesBackAsItWasWritten) {
   EXPECT_EQ(back->code().size(), 0x1000u);
 }
 
+TEST(Region, KeepsHooksForTheUndo) {
+  Region r = example();
+  r.ignored = "limit: unused\n";
+  r.hooks = {{MarkKind::pre_undo, "check", r.image() + 0x20},
+             {MarkKind::shadow_table, "table", r.image() + 0x2000}};
+  std::optional<Region> back = decode_region(r.self, encode_region(r));
+  ASSERT_TRUE(back);
+  ASSERT_EQ(back->hooks.size(), 2u);
+  EXPECT_EQ(back->hooks[0].name, "check");
+  EXPECT_EQ(back->hooks[0].at, r.image() + 0x20);
+  EXPECT_EQ(back->ignored, r.ignored);
+  r.hooks[0].at = r.image() + 0x2000;
+  EXPECT_FALSE(decode_region(r.self, encode_region(r))) << "a hook that is no code";
+  r.hooks[0].at = r.image();
+  r.hooks[1].at = r.image() + 0x2ff8;
+  EXPECT_FALSE(decode_region(r.self, encode_region(r))) << "a table that leaves the data";
+}
+
 TEST(Region, HoldsOnlyWhereItSaysItIs) {
   Region r = example();
   EXPECT_FALSE(decode_region(r.self + 0x1000, encode_region(r)));

@@ -15,7 +15,13 @@ namespace {
 // A patch that has one of everything.
 PatchFile sample() {
   PatchFile p;
-  p.metadata = {std::string(20, '\x5a'), "server", 7, "fixes it", "test"};
+  p.metadata = {std::string(20, '\x5a'),
+                "server",
+                7,
+                "fixes it",
+                "test",
+                0,
+                {{"limit", "size 4 -> 8", "unused"}}};
   p.sections = {
       {".kpatch.text", Group::text, 0, 64, 16, false, std::string(64, '\x90')},
       {".kpatch.rodata", Group::rodata, 4096, 16, 8, false, std::string(16, 'r')},
@@ -57,6 +63,7 @@ PatchFile sample() {
   data.replacement_size = 8;
   p.functions = {f, data};
   p.unsafe = {{"caller", LinkAddr(0x1200), 100}};
+  p.hooks = {{MarkKind::pre_undo, "check", 16}, {MarkKind::shadow_table, "table", 8200}};
   return p;
 }
 
@@ -96,6 +103,28 @@ TEST(PatchFile, WhatIsWrittenIsReadBack) {
   EXPECT_EQ(p.imports[0].kind, ImportKind::function);
   EXPECT_TRUE(p.imports[1].weak);
   EXPECT_EQ(p.unsafe.at(0).name, "caller");
+  ASSERT_EQ(p.hooks.size(), 2u);
+  EXPECT_EQ(p.hooks[0].kind, MarkKind::pre_undo);
+  EXPECT_EQ(p.hooks[0].name, "check");
+  EXPECT_EQ(p.hooks[1].place, 8200u);
+  ASSERT_EQ(p.metadata.ignored.size(), 1u);
+  EXPECT_EQ(p.metadata.ignored[0].change, "size 4 -> 8");
+  EXPECT_EQ(p.metadata.ignored[0].reason, "unused");
+}
+
+TEST(PatchFile, HooksLieInThePatch) {
+  auto message = [](auto change) { return std::string(failure_after(change).what()); };
+  EXPECT_NE(message([](PatchFile &p) { p.hooks[0].place = 8192; }).find("hook check"),
+            std::string::npos);
+  EXPECT_NE(message([](PatchFile &p) { p.hooks[1].place = 13180; }).find("not in the patch's data"),
+            std::string::npos)
+      << "a table that ends behind its section";
+  EXPECT_NE(message([](PatchFile &p) { p.hooks[1].place = 4096; }).find("not in the patch's data"),
+            std::string::npos);
+  EXPECT_NE(message([](PatchFile &p) { p.hooks[0].kind = MarkKind::unsafe; }).find("unknown kind"),
+            std::string::npos);
+  EXPECT_NE(message([](PatchFile &p) { p.hooks.push_back(p.hooks[1]); }).find("second shadow"),
+            std::string::npos);
 }
 
 TEST(PatchFile, RelocationsKeepTheirMeaning) {
