@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kpatch_cc/driver.h"
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -16,6 +17,7 @@
 #include "kpatch_cc/response_file.h"
 #include "kpatch_cc/store.h"
 #include "kpatch_cc/store_layout.h"
+#include "lib/base/environment.h"
 #include "lib/base/error.h"
 #include "lib/base/subprocess.h"
 
@@ -110,6 +112,25 @@ void prepare_environment(const Store &store, const DriverLine &line) {
     setenv(kRefusedVariable, line.refused.c_str(), 1);
 }
 
+// __DATE__ and __TIME__ as SOURCE_DATE_EPOCH says, which gcc does by itself and clang
+// only from 16 on: or every function that names them would differ in the second build.
+// Not where the command line becomes part of the output.
+std::vector<std::string> fixed_date(const std::vector<std::string> &arguments) {
+  for (const std::string &argument : arguments)
+    if (argument.starts_with("-grecord") || argument.starts_with("-frecord"))
+      return {};
+  std::string epoch = environment("SOURCE_DATE_EPOCH");
+  time_t seconds = static_cast<time_t>(strtoll(epoch.c_str(), nullptr, 10));
+  tm parts{};
+  if (epoch.empty() || gmtime_r(&seconds, &parts) == nullptr)
+    return {};
+  std::array<char, 32> date{}, time{};
+  strftime(date.data(), date.size(), "%b %e %Y", &parts);
+  strftime(time.data(), time.size(), "%H:%M:%S", &parts);
+  return {"-Wno-builtin-macro-redefined", fmt::format("-D__DATE__=\"{}\"", date.data()),
+          fmt::format("-D__TIME__=\"{}\"", time.data())};
+}
+
 void add_options(std::vector<std::string> &arguments, const DriverLine &line, const Store &store,
                  bool clang) {
   std::vector<std::string> last;
@@ -128,8 +149,12 @@ void add_options(std::vector<std::string> &arguments, const DriverLine &line, co
                    last.end());
 
   std::vector<std::string> first;
-  if (clang)
-    first = {"--start-no-unused-arguments", "-faddrsig", "--end-no-unused-arguments"};
+  if (clang) {
+    first = {"--start-no-unused-arguments", "-faddrsig"};
+    std::vector<std::string> date = fixed_date(arguments);
+    first.insert(first.end(), date.begin(), date.end());
+    first.emplace_back("--end-no-unused-arguments");
+  }
   if (!line.prefixes.empty())
     first.push_back("-B" + store.shims());
   arguments.insert(arguments.begin(), first.begin(), first.end());
@@ -180,6 +205,11 @@ void run_driver(const std::string &name, std::vector<std::string> arguments) {
     catch_text_only(real, arguments, line, store);
     unsetenv(kClangVariable);
     clang = false;
+    if (std::vector<std::string> date = fixed_date(arguments); !date.empty()) {
+      date.insert(date.begin(), "--start-no-unused-arguments");
+      date.emplace_back("--end-no-unused-arguments");
+      arguments.insert(arguments.begin(), date.begin(), date.end());
+    }
   }
   add_options(arguments, line, store, clang);
   if (stage_from_environment() == Stage::patched)

@@ -26,22 +26,29 @@ Table make_table() {
        ".space",   ".fill",    ".float",    ".single",   ".double",   ".tfloat", ".uleb128",
        ".sleb128", ".dc.b",    ".dc.w",     ".dc.l",     ".dc.s",     ".dc.d",   ".dc.a",
        ".nop",     ".nops"});
-  add(table, Directive::ignored,
-      {".ident", ".loc", ".att_syntax", ".code64", ".arch", ".addrsig", ".addrsig_sym",
-       ".loc_mark_labels", ".version", ".title", ".sbttl", ".list", ".nolist", ".eject", ".psize",
-       ".line", ".ln", ".linefile", ".print"});
+  add(table, Directive::ignored, {".ident",      ".loc",     ".att_syntax",  ".code64",
+                                  ".arch",       ".addrsig", ".addrsig_sym", ".loc_mark_labels",
+                                  ".version",    ".title",   ".sbttl",       ".list",
+                                  ".nolist",     ".eject",   ".psize",       ".altmacro",
+                                  ".noaltmacro", ".line",    ".ln",          ".linefile",
+                                  ".print"});
   add(table, Directive::align, {".align", ".p2align", ".balign"});
   add(table, Directive::global, {".globl", ".global"});
   add(table, Directive::hidden, {".hidden", ".internal", ".protected"});
   add(table, Directive::set, {".set", ".equ", ".equiv"});
   add(table, Directive::named_section, {".text", ".data", ".bss"});
   add(table, Directive::unsupported,
-      {".macro",    ".endm",       ".endmacro", ".rept",       ".rep",    ".endr",  ".irp",
-       ".irpc",     ".if",         ".ifdef",    ".ifndef",     ".ifeq",   ".ifne",  ".ifc",
-       ".ifnc",     ".ifb",        ".ifnb",     ".else",       ".elseif", ".endif", ".intel_syntax",
-       ".altmacro", ".noaltmacro", ".include",  ".incbin",     ".org",    ".reloc", ".code32",
-       ".code16",   ".code16gcc",  ".struct",   ".eqv",        ".purgem", ".exitm", ".linkonce",
-       ".offset",   ".def",        ".endef",    ".lto_discard"});
+      {".endm",   ".endmacro",     ".rept",       ".rep",    ".endr",  ".irp",      ".irpc",
+       ".if",     ".ifeq",         ".ifne",       ".ifc",    ".ifnc",  ".ifb",      ".ifnb",
+       ".elseif", ".intel_syntax", ".include",    ".incbin", ".org",   ".reloc",    ".code32",
+       ".code16", ".code16gcc",    ".struct",     ".eqv",    ".exitm", ".linkonce", ".offset",
+       ".def",    ".endef",        ".lto_discard"});
+  add(table, Directive::if_not_defined, {".ifndef", ".ifnotdef"});
+  table.emplace(".ifdef", Directive::if_defined);
+  table.emplace(".else", Directive::else_branch);
+  table.emplace(".endif", Directive::end_if);
+  table.emplace(".macro", Directive::macro);
+  table.emplace(".purgem", Directive::purge_macro);
   table.emplace(".file", Directive::file);
   table.emplace(".weak", Directive::weak);
   table.emplace(".local", Directive::local);

@@ -34,6 +34,12 @@ enum class Directive : uint8_t {
   pop_section,
   previous,
   subsection,
+  if_defined,     // .ifdef
+  if_not_defined, // .ifndef, .ifnotdef
+  else_branch,
+  end_if,
+  macro,
+  purge_macro,
   end,
   unsupported, // macros, conditionals, inclusion, other syntaxes
 };

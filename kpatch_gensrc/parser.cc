@@ -6,7 +6,10 @@
 // and .LBI followed by nothing but digits).
 //
 // Macros, conditionals and inclusion would need an assembler's inner workings;
-// no compiler writes them, so they are refused with file and line.
+// no compiler writes them, so they are refused with file and line. But for what
+// <sys/sdt.h> (SystemTap's probes, in glibc and many servers) puts into asm
+// statements: .ifdef and .ifndef of a symbol, and the macros called _SDT_..., which
+// write to a note and nowhere else.
 #include "kpatch_gensrc/parser.h"
 
 #include <charconv>
@@ -55,7 +58,15 @@ class Parser {
   bool assignment();
   uint32_t section_index(std::string_view arguments);
   void enter(uint32_t section);
+  bool condition(Directive kind, std::string_view arguments);
+  bool skipped();
   Error unsupported(std::string_view word) const;
+
+  // An .if that is open.
+  struct Condition {
+    bool taken;
+    bool was_else;
+  };
 
   struct Place {
     uint32_t current = 0;
@@ -67,6 +78,10 @@ class Parser {
   std::string_view at_; // what is left of the statement
   Place place_;
   std::vector<Place> stack_;
+  std::vector<Condition> conditions_;
+  size_t skipped_ifs_ = 0;    // opened inside of what is skipped
+  bool in_macro_ = false;     // in the definition of one
+  std::vector<bool> defined_; // by SymId, as far as the file is read
   std::unordered_map<std::string_view, uint32_t> section_by_key_;
 };
 
@@ -75,8 +90,60 @@ void Parser::run() {
     throw error(ExitCode::unsupported, "{}: larger than 4 GiB", unit_.path);
   place_.current = place_.previous = section_index(".text");
   while (reader_.next(at_))
-    if (skip_labels())
+    if (!skipped() && skip_labels())
       statement();
+}
+
+// Is the statement in a macro or in the branch that is not assembled?
+bool Parser::skipped() {
+  std::string_view word = first_word(at_);
+  if (in_macro_) {
+    in_macro_ = word != ".endm" && word != ".endmacro";
+    return true;
+  }
+  if (conditions_.empty() || conditions_.back().taken)
+    return false;
+  if (word.starts_with(".if"))
+    skipped_ifs_++;
+  else if (skipped_ifs_ > 0)
+    skipped_ifs_ -= word == ".endif";
+  else
+    return word != ".else" && word != ".endif";
+  return true;
+}
+
+// .ifdef and its kin; true when `kind` is one of them.
+bool Parser::condition(Directive kind, std::string_view arguments) {
+  switch (kind) {
+  case Directive::if_defined:
+  case Directive::if_not_defined: {
+    SymId name = name_argument(arguments);
+    bool defined = name < defined_.size() && defined_[name];
+    conditions_.push_back({defined == (kind == Directive::if_defined), false});
+    return true;
+  }
+  case Directive::else_branch:
+    if (conditions_.empty() || conditions_.back().was_else)
+      throw error(ExitCode::bad_input, "{}: .else without .if", unit_.where(offset()));
+    conditions_.back() = {!conditions_.back().taken, true};
+    return true;
+  case Directive::end_if:
+    if (conditions_.empty())
+      throw error(ExitCode::bad_input, "{}: .endif without .if", unit_.where(offset()));
+    conditions_.pop_back();
+    return true;
+  case Directive::macro:
+    if (!arguments.starts_with("_SDT_"))
+      throw unsupported(".macro");
+    in_macro_ = true;
+    return true;
+  case Directive::purge_macro:
+    if (!arguments.starts_with("_SDT_"))
+      throw unsupported(".purgem");
+    return true;
+  default:
+    return false;
+  }
 }
 
 Error Parser::unsupported(std::string_view word) const {
@@ -106,7 +173,11 @@ bool Parser::skip_labels() {
     } else if (name[0] >= '0' && name[0] <= '9') {
       add(StatementKind::numeric_label, length + 1);
     } else {
-      add(StatementKind::label, unit_.names.id(name));
+      SymId id = unit_.names.id(name);
+      add(StatementKind::label, id);
+      if (id >= defined_.size())
+        defined_.resize(id + 1);
+      defined_[id] = true;
     }
     at_.remove_prefix(behind);
   }
@@ -119,6 +190,8 @@ void Parser::statement() {
     std::string_view word = first_word(at_);
     Directive kind = directive_of(word);
     if (kind != Directive::unknown) {
+      if (condition(kind, behind_first_word(at_)))
+        return;
       // What is said about symbols holds wherever it is said.
       if (!debug || (kind >= Directive::global && kind <= Directive::subsection))
         directive(kind, word);

@@ -12,6 +12,7 @@
 
 #include "kpatch_gensrc/explain.h"
 #include "kpatch_gensrc/lexer.h"
+#include "kpatch_gensrc/uses.h"
 #include "lib/base/error.h"
 
 namespace care {
@@ -158,6 +159,11 @@ void Refusals::check_aliases() {
   }
   for (const Alias &alias : original_.aliases) {
     AtomId now = patched_.symbol(alias.name).atom;
+    // A static function that was folded and that nothing but calls reach is simply new:
+    // all its callers are in this file and are changed.
+    if (!original_.symbol(alias.name).exported() && only_called(original_, alias.name) &&
+        only_called(patched_, alias.name))
+      continue;
     if (!is_local_label(original_.names.text(alias.name)) && now != kNone &&
         patched_.kind(now) == SectionKind::code && patched_.symbol(alias.name).ordinal == 0)
       throw error(ExitCode::unsupported, "{}: {} was another name of {} and is a function now",

@@ -6,13 +6,14 @@
 #   make check-gensrc    assembly pairs through kpatch_gensrc
 #   make check-tools     kpatch_cc, kpatch_make, kpatch_tool
 #   make check-cases     live programs, short matrix
+#   make check-identity  no change, no patch: whole packages (network, ten minutes)
 #   make check-matrix    live programs, every combination
 #   make check-real      Debian's redis with a CVE fix, under load (as root)
 #   make fuzz            half an hour for each fuzzer; TIME=seconds for another time
 #   make bench           speed, as ratios measured side by side
 
 CHECKS := check-unit check-asan check-gensrc check-tools check-cases
-.PHONY: check $(CHECKS) check-matrix check-real demo bench fuzz
+.PHONY: check $(CHECKS) check-identity check-matrix check-real demo bench fuzz
 
 check:
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/bin/unit_tests
@@ -32,11 +33,15 @@ check-gensrc: all
 
 check-tools: all
 	BUILD=$(abspath $(BUILD)) tests/cc/run
+	BUILD=$(abspath $(BUILD)) tests/identity/run --quick
 	BUILD=$(abspath $(BUILD)) tests/tool/run
 
 check-cases: all
 	BUILD=$(abspath $(BUILD)) tests/cases/run -j $(JOBS)
 	BUILD=$(abspath $(BUILD)) tests/cases/flags_run -j $(JOBS)
+
+check-identity: all
+	BUILD=$(abspath $(BUILD)) tests/identity/run
 
 check-matrix: all
 	BUILD=$(abspath $(BUILD)) tests/cases/run --full -j $(JOBS)

@@ -1,0 +1,4 @@
+static int plain(int x) { return x * 5 + 1; }
+static int fast(int x) { return x * 5 + 2; }
+static int (*choose(void))(int) { __builtin_cpu_init(); return __builtin_cpu_supports("avx") ? fast : plain; }
+int work(int) __attribute__((ifunc("choose")));
