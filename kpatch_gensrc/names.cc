@@ -20,6 +20,49 @@ bool all_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
 }
 
+// The next number of a lambda in a mangled name, at or after `at`: clang's `3$_1`,
+// with the length in front, or the digits in `E1_` behind a `Ul`.
+struct LambdaNumber {
+  size_t begin = std::string_view::npos;
+  size_t end = 0;
+  std::string_view instead; // what stays of it
+};
+
+LambdaNumber lambda_number(std::string_view name, size_t at) {
+  if (!name.starts_with("_Z") && !name.starts_with("\"_Z"))
+    return {};
+  size_t own = name.find("$_", at);
+  if (own != name.npos && own + 2 < name.size() && is_digit(name[own + 2])) {
+    size_t begin = own, end = own + 2;
+    while (begin > at && is_digit(name[begin - 1]))
+      begin--;
+    while (end < name.size() && is_digit(name[end]))
+      end++;
+    return {begin, end, "$_"};
+  }
+  size_t lambda = name.find("Ul");
+  for (size_t e = lambda == name.npos ? lambda : name.find('E', std::max(lambda, at));
+       e != name.npos; e = name.find('E', e + 1)) {
+    size_t end = e + 1;
+    while (end < name.size() && is_digit(name[end]))
+      end++;
+    if (end < name.size() && name[end] == '_')
+      return {e, end + 1, "E_"};
+  }
+  return {};
+}
+
+std::string without_lambda_numbers(std::string_view name) {
+  std::string out;
+  size_t done = 0;
+  for (LambdaNumber found = lambda_number(name, 0); found.begin != name.npos;
+       found = lambda_number(name, done)) {
+    out.append(name.substr(done, found.begin - done)).append(found.instead);
+    done = found.end;
+  }
+  return out.append(name.substr(done));
+}
+
 } // namespace
 
 Names::Names() : slots_(1 << 12, kNone) {}
@@ -61,6 +104,8 @@ bool is_local_label(std::string_view name) {
 bool is_auto_named(std::string_view name) {
   if (name.starts_with("DW.ref.") || is_local_label(name))
     return false;
+  if (lambda_number(name, 0).begin != name.npos)
+    return true;
   size_t dot = name.find('.', 1);
   while (dot != std::string_view::npos) {
     size_t end = std::min(name.find('.', dot + 1), name.size());
@@ -71,7 +116,9 @@ bool is_auto_named(std::string_view name) {
   return false;
 }
 
-std::string base_name(std::string_view name) {
+std::string base_name(std::string_view whole) {
+  std::string unnumbered = without_lambda_numbers(whole);
+  std::string_view name = unnumbered;
   std::string base;
   size_t begin = 0;
   while (begin <= name.size()) {

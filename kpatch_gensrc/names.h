@@ -7,7 +7,9 @@
 //
 // This file also knows how compilers make up names: `.LC5` and `.L.str.3` are
 // anonymous, `buf.1`, `foo.part.0`, `main.buf.2` and `CSWTCH.7` carry a number
-// that says nothing about identity, `foo.cold` is a piece of foo.
+// that says nothing about identity, `foo.cold` is a piece of foo. Lambdas are numbered
+// too: `_ZZ1fvENKUliE0_clEi` (in their function) and clang's `_ZZ1fvENK3$_1clEi` (in
+// the file).
 #pragma once
 
 #include <cstdint>
