@@ -28,12 +28,17 @@ static const char *where(int x) {
   return x ? __FILE__ ":" TEXT(__LINE__) : "nowhere at line " TEXT(__LINE__);
 }
 
+/* The second build is later. */
+static const char *when(void) {
+  return __DATE__ " " __TIME__;
+}
+
 int main(int argc, char **argv) {
   struct mark *mark = MARK();
   assert(argc < 10 && "several lines"
                       "of text");
   MUST(
       argv[0] != NULL);
-  printf("%s %s %d %d\n", where(argc), mark->function, mark->line, half(twice(argc)));
+  printf("%s %s %s %d %d\n", when(), where(argc), mark->function, mark->line, half(twice(argc)));
   return abs(argc - __LINE__) == 0;
 }

@@ -53,14 +53,9 @@ static __attribute__((noinline)) int grammar(int x) {
   return x + __LINE__ + (__FILE__[0] == 'g');
 }
 
-/* The time of the compilation is the same in both builds. */
-static __attribute__((noinline)) const char *stamp(void) {
-  return __DATE__ " " __TIME__;
-}
-
 void answer(const char *request, char *reply) {
   checked(zero);
   sprintf(reply, "limit %d mark %d check %d header %d table %d grammar %d %s", limit(zero),
           mark(zero), line / 10, in_header(zero), table(1 + zero), grammar(zero),
-          strcmp(request, "ask") || strlen(stamp()) != 20 ? "?" : "before");
+          strcmp(request, "ask") ? "?" : "before");
 }
