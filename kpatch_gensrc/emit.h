@@ -19,7 +19,7 @@ struct ReplacementRecord {
   std::string replacement_cold;
   std::string name;
   std::string reason;
-  int kind = 0; // 1 changed function, 2 new function, 3 new data
+  int kind = 0; // 1 changed function, 2 new function, 3 new data, 4 new TLS
 };
 
 // A function and all that belongs to its group. `leader` is an atom of the

@@ -2,7 +2,8 @@
 //
 // New variables and constants, each in the .kpatch section for its kind: zeroed
 // ones to .kpatch.bss, constants that hold addresses to .kpatch.data.rel.ro,
-// since only relocation writes them.
+// since only relocation writes them. Of a thread-local one the first value is written,
+// to a plain section: the program's own thread-local block must not grow.
 #include "kpatch_gensrc/emit.h"
 #include "kpatch_gensrc/lexer.h"
 #include "lib/base/error.h"
@@ -17,6 +18,10 @@ std::string_view data_section(const Unit &unit, AtomId atom) {
     return "\t.section\t.kpatch.bss,\"awR\",@nobits\n";
   case SectionKind::writable:
     return "\t.section\t.kpatch.data,\"awR\",@progbits\n";
+  case SectionKind::tls:
+    return unit.sections[unit.atoms[atom].section].name.starts_with(".tbss")
+               ? "\t.section\t.kpatch.tbss,\"awR\",@nobits\n"
+               : "\t.section\t.kpatch.tdata,\"awR\",@progbits\n";
   case SectionKind::constant:
     return unit.atoms[atom].refs_begin == unit.atoms[atom].refs_end
                ? "\t.section\t.kpatch.rodata,\"aR\",@progbits\n"
@@ -37,14 +42,26 @@ std::string emit_common(const Unit &unit, const Statement &statement, const std:
                      name, size);
 }
 
+// tls_access.h tells what they are for.
+std::string emit_tls_slots(AtomId id, const std::string &name, Targets &targets) {
+  auto slot = [&](const char *section, bool distance) {
+    return fmt::format("\t.section\t{},\"awR\",@progbits\n\t.balign\t8\n{}:\n\t.quad\t{}\n",
+                       section, targets.tls_slot(id, distance), name);
+  };
+  std::string out = slot(".kpatch.tpoff", false);
+  return targets.wants_distance(id) ? out + slot(".kpatch.dtpoff", true) : out;
+}
+
 } // namespace
 
 std::string emit_data(const Unit &unit, AtomId id, Targets &targets) {
   const Atom &atom = unit.atoms[id];
   bool anonymous = is_local_label(unit.name(id));
   std::string name = anonymous ? targets.label(atom.name) : targets.emitted_name(id);
+  bool tls = unit.kind(id) == SectionKind::tls;
   std::string out{data_section(unit, id)};
-  if (!anonymous && name == unit.name(id) && unit.owner(id).exported())
+  // Nobody can refer to a thread-local one by name: it is no thread-local symbol here.
+  if (!anonymous && !tls && name == unit.name(id) && unit.owner(id).exported())
     out += fmt::format("\t{}\t{}\n\t.hidden\t{}\n", unit.owner(id).weak ? ".weak" : ".globl", name,
                        name);
   if (!anonymous)
@@ -73,6 +90,8 @@ std::string emit_data(const Unit &unit, AtomId id, Targets &targets) {
   open();
   if (!anonymous)
     out += fmt::format("\t.size\t{}, .-{}\n", name, name);
+  if (tls)
+    out += emit_tls_slots(id, name, targets);
   return out;
 }
 

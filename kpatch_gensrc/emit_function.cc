@@ -12,6 +12,7 @@
 #include "kpatch_gensrc/emit.h"
 #include "kpatch_gensrc/extern_access.h"
 #include "kpatch_gensrc/lexer.h"
+#include "kpatch_gensrc/tls_access.h"
 #include "lib/base/error.h"
 
 namespace care {
@@ -70,7 +71,8 @@ struct Piece {
 class FunctionEmitter {
  public:
   FunctionEmitter(const Unit &patched, AtomId leader, Targets &targets, bool is_new)
-      : unit_(patched), leader_(leader), targets_(targets), is_new_(is_new) {}
+      : unit_(patched), leader_(leader), targets_(targets), is_new_(is_new),
+        tls_(patched, leader, targets) {}
   std::string run();
 
  private:
@@ -88,6 +90,7 @@ class FunctionEmitter {
   AtomId leader_;
   Targets &targets_;
   bool is_new_;
+  TlsAccess tls_;
   std::string out_;
   std::string_view section_;
   std::string prefix_; // "lock" on a statement of its own
@@ -190,28 +193,32 @@ void FunctionEmitter::instruction(const Statement &statement) {
     prefix_ += std::string(text) + " ";
     return;
   }
-  std::set<std::string> foreign;
+  ValueSlots slots;
   size_t operands = operands_offset(text);
   bool branch = text[0] == 'j' || text.starts_with("call") || text.starts_with("xbegin");
   for_each_symbol(text, [&](size_t begin, size_t length) {
     size_t end = begin + length;
     bool straight = branch && begin == operands;
     SymId symbol = unit_.names.id(text.substr(begin, length));
-    if (!straight && !(end < text.size() && text[end] == '@') && targets_.is_foreign(symbol))
-      foreign.insert(
-          targets_.text_for(resolve(unit_, symbol).symbol, leader_, Use::address, statement.begin));
+    if (!straight && !(end < text.size() && text[end] == '@') && targets_.is_foreign(symbol)) {
+      std::string name =
+          targets_.text_for(resolve(unit_, symbol).symbol, leader_, Use::address, statement.begin);
+      slots[name] = name + "@GOTPCREL(%rip)";
+    }
   });
   std::string line = prefix_ + rewrite_symbols(unit_, statement, leader_, targets_);
   prefix_.clear();
-  if (foreign.empty()) {
-    out_ += '\t' + line + '\n';
+  if (tls_.replace(line, out_))
     return;
-  }
-  out_ += with_context(unit_.where(statement.begin),
-                       [&] { return reach_foreign(line, foreign, frame_.by_rsp()); });
+  out_ += with_context(unit_.where(statement.begin), [&] {
+    line = tls_.rewrite(std::move(line), slots);
+    return slots.empty() ? '\t' + line + '\n' : load_values(line, slots, frame_.by_rsp());
+  });
 }
 
 void FunctionEmitter::statement(const Statement &statement) {
+  if (tls_.swallow(statement))
+    return;
   switch (statement.type()) {
   case StatementKind::instruction:
     instruction(statement);

@@ -80,15 +80,20 @@ std::string leading(const std::string &offset) {
   return offset.starts_with('+') ? offset.substr(1) : offset;
 }
 
-Memory parse_memory(std::string_view operand, std::string_view symbol) {
+// `segment`: the value may count from the base of a segment.
+Memory parse_memory(std::string_view operand, std::string_view symbol, bool segment) {
   Memory memory;
   if (operand.starts_with('*')) {
     memory.before = "*";
     operand.remove_prefix(1);
   }
   size_t colon = operand.find(':');
-  if (operand.starts_with('%') && colon != std::string_view::npos)
-    throw error(ExitCode::unsupported, "cannot rewrite a segment access to {}", symbol);
+  if (operand.starts_with('%') && colon != std::string_view::npos) {
+    if (!segment)
+      throw error(ExitCode::unsupported, "cannot rewrite a segment access to {}", symbol);
+    memory.before += operand.substr(0, colon + 1);
+    operand.remove_prefix(colon + 1);
+  }
   // The brackets of the address are the last ones.
   size_t bracket = operand.back() == ')' ? operand.rfind('(') : std::string_view::npos;
   memory.offset = offset_of(operand.substr(0, bracket), symbol);
@@ -105,7 +110,7 @@ Memory parse_memory(std::string_view operand, std::string_view symbol) {
 
 class Rewriter {
  public:
-  Rewriter(std::string_view instruction, const std::set<std::string> &symbols, bool adjust_cfa);
+  Rewriter(std::string_view instruction, const ValueSlots &slots, bool adjust_cfa);
   std::string run();
 
  private:
@@ -115,10 +120,10 @@ class Rewriter {
   }
   void line(const std::string &text) { out_ += '\t' + text + '\n'; }
   void cfa(int bytes);
-  void load_address(std::string_view reg) {
-    line(fmt::format("movq\t{}@GOTPCREL(%rip), {}", now_.symbol, reg));
-  }
-  std::string got() const { return fmt::format("{}@GOTPCREL(%rip)", now_.symbol); }
+  void load_address(std::string_view reg) { line(fmt::format("movq\t{}, {}", slot(), reg)); }
+  const std::string &slot() const { return slots_.at(now_.symbol); }
+  // An address in the global offset table is whole.
+  bool in_segment() const { return slot().find("@GOT") == std::string::npos; }
   std::string with_operand(const std::string &operand, bool shift_stack) const;
   std::string address_by(std::string_view reg, const Memory &memory);
   std::string shifted(const std::string &operand) const;
@@ -135,15 +140,14 @@ class Rewriter {
   void finish_borrowed(const std::string &statement);
 
   Instruction now_;
-  const std::set<std::string> &symbols_;
+  const ValueSlots &slots_;
   std::string text_;
   bool adjust_cfa_;
   std::string out_;
 };
 
-Rewriter::Rewriter(std::string_view instruction, const std::set<std::string> &symbols,
-                   bool adjust_cfa)
-    : symbols_(symbols), text_(instruction), adjust_cfa_(adjust_cfa) {
+Rewriter::Rewriter(std::string_view instruction, const ValueSlots &slots, bool adjust_cfa)
+    : slots_(slots), text_(instruction), adjust_cfa_(adjust_cfa) {
   std::string_view rest = text_;
   while (is_prefix_word(first_word(rest))) {
     now_.prefixes += std::string(first_word(rest)) + " ";
@@ -168,7 +172,7 @@ void Rewriter::find_foreign() {
       std::string symbol = operand.substr(span.begin, span.length);
       bool direct =
           operand.size() == span.begin + span.length || operand[span.begin + span.length] != '@';
-      if (!direct || !symbols_.count(symbol))
+      if (!direct || !slots_.count(symbol))
         continue;
       if (now_.foreigners == 0 || operand.starts_with('$')) {
         now_.foreign = i;
@@ -266,7 +270,7 @@ bool Rewriter::immediate_in_place() {
   if (std::none_of(std::begin(kTakesMemory), std::end(kTakesMemory),
                    [&](std::string_view word) { return is(word); }))
     return false;
-  line(with_operand(got(), false));
+  line(with_operand(slot(), false));
   return true;
 }
 
@@ -310,7 +314,7 @@ bool Rewriter::through_destination(const Memory &memory) {
 }
 
 bool Rewriter::branch(const Memory &memory) {
-  if (memory.before != "*")
+  if (!memory.before.starts_with('*'))
     return false;
   if (mentions_register(text_, "%r11") || memory.base == "%rsp")
     throw error(ExitCode::unsupported, "no register is free for {}", text_);
@@ -325,10 +329,10 @@ void Rewriter::push() {
   bool immediate = foreign_is_immediate();
   std::string offset = immediate ? offset_of(operand.substr(1), now_.symbol) : std::string();
   if (immediate && offset.empty()) {
-    line("pushq\t" + got());
+    line("pushq\t" + slot());
     return;
   }
-  Memory memory = immediate ? Memory() : parse_memory(operand, now_.symbol);
+  Memory memory = immediate ? Memory() : parse_memory(operand, now_.symbol, in_segment());
   std::string reg = scratch();
   line(fmt::format("leaq\t-{}(%rsp), %rsp", kSaved));
   cfa(kSaved);
@@ -351,7 +355,7 @@ void Rewriter::push() {
 // The instruction itself, which may have another foreign operand.
 void Rewriter::finish_borrowed(const std::string &statement) {
   if (now_.foreigners > 1)
-    out_ += Rewriter(statement, symbols_, adjust_cfa_).run();
+    out_ += Rewriter(statement, slots_, adjust_cfa_).run();
   else
     line(statement);
 }
@@ -374,7 +378,7 @@ void Rewriter::borrow() {
       line(fmt::format("leaq\t{}({}), {}", leading(offset), reg, reg));
     finish_borrowed(with_operand(reg, true));
   } else {
-    Memory memory = parse_memory(now_.operands[now_.foreign], now_.symbol);
+    Memory memory = parse_memory(now_.operands[now_.foreign], now_.symbol, in_segment());
     std::string address = address_by(reg, memory);
     finish_borrowed(with_operand(address, true));
   }
@@ -394,7 +398,7 @@ std::string Rewriter::run() {
     if (immediate_to_register(offset) || (offset.empty() && immediate_in_place()))
       return out_;
   } else {
-    Memory memory = parse_memory(now_.operands[now_.foreign], now_.symbol);
+    Memory memory = parse_memory(now_.operands[now_.foreign], now_.symbol, in_segment());
     if (branch(memory) || through_destination(memory))
       return out_;
   }
@@ -404,9 +408,16 @@ std::string Rewriter::run() {
 
 } // namespace
 
+std::string load_values(std::string_view instruction, const ValueSlots &slots, bool adjust_cfa) {
+  return Rewriter(instruction, slots, adjust_cfa).run();
+}
+
 std::string reach_foreign(std::string_view instruction, const std::set<std::string> &symbols,
                           bool adjust_cfa) {
-  return Rewriter(instruction, symbols, adjust_cfa).run();
+  ValueSlots slots;
+  for (const std::string &symbol : symbols)
+    slots[symbol] = symbol + "@GOTPCREL(%rip)";
+  return load_values(instruction, slots, adjust_cfa);
 }
 
 } // namespace care

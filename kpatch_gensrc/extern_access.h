@@ -9,17 +9,26 @@
 // global offset table.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
 
 namespace care {
 
+// Symbols whose value is known at run time only, and the memory operand that holds it:
+// "stderr" -> "stderr@GOTPCREL(%rip)".
+using ValueSlots = std::map<std::string, std::string>;
+
 // The statements (each with "\t" in front and "\n" behind) that do what
-// `instruction` does, with each of `symbols` reached through the table. Flags, the
-// red zone and all registers are as after the instruction itself.
+// `instruction` does, with the value of each symbol taken from its slot. Flags, the
+// red zone and all registers are as after the instruction itself. A value may be an
+// offset from a segment's base, too (%fs:x).
 // `adjust_cfa`: the frame is described relative to %rsp, so that pushes have to
 // be told to the unwinder. Throws Error when the instruction cannot be rewritten.
+std::string load_values(std::string_view instruction, const ValueSlots &slots, bool adjust_cfa);
+
+// The same for symbols whose address is in the global offset table.
 std::string reach_foreign(std::string_view instruction, const std::set<std::string> &symbols,
                           bool adjust_cfa);
 

@@ -126,7 +126,7 @@ void Generator::data() {
       record.replacement = targets_.emitted_name(atom);
       record.name = patched_.name(atom);
       record.reason = "new";
-      record.kind = 3;
+      record.kind = patched_.kind(atom) == SectionKind::tls ? 4 : 3;
       if (is_shadow_table(record.name))
         mark_records_.push_back({MacroKind::shadow_table, record.replacement, record.name, ""});
       out_.report.new_data.push_back(record.name);

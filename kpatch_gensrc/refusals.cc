@@ -43,6 +43,7 @@ class Refusals {
   void check_data();
   void check_pair(AtomId a, AtomId b);
   void check_new_data(AtomId b);
+  void check_tls_initialisation();
   void check_constructors();
   void check_aliases();
   void check_definition_became_alias(const Alias &alias);
@@ -89,12 +90,39 @@ void Refusals::check_pair(AtomId a, AtomId b) {
                        "was and set the new value in code, or use a new variable");
 }
 
+// A thread runs the constructors of all of a file's thread-local variables at the first
+// use of one, and notes that in __tls_guard: one that is added is not run in threads that
+// have been there. A destructor is registered with the thread and outlives the patch.
+void Refusals::check_tls_initialisation() {
+  AtomId fresh = kNone;
+  for (AtomId b = 0; b < patched_.atoms.size() && fresh == kNone; b++)
+    if (patched_.kind(b) == SectionKind::tls && patched_.atoms[b].name != kNone &&
+        pairs_.to_original(b) == kNone && patched_.name(b) != "__tls_guard")
+      fresh = b;
+  if (fresh == kNone)
+    return;
+  for (AtomId a = 0; a < original_.atoms.size(); a++)
+    if (original_.name(a) == "__tls_guard")
+      throw error(ExitCode::unsupported,
+                  "{}: {} is a new thread-local variable, and others of the file have constructors",
+                  where(fresh), patched_.name(fresh))
+          .with_hint("threads have run them all at once and do not again: define the new one in "
+                     "another file");
+  SymId registers = patched_.names.find("__cxa_thread_atexit");
+  if (registers != kNone &&
+      std::find(patched_.refs.begin(), patched_.refs.end(), registers) != patched_.refs.end())
+    throw error(ExitCode::unsupported, "{}: the new thread-local variable {} has a destructor",
+                where(fresh), patched_.name(fresh))
+        .with_hint("threads would call it after the patch is undone: use a pointer, or a type "
+                   "without a destructor");
+}
+
 void Refusals::check_new_data(AtomId b) {
   SectionKind kind = patched_.kind(b);
-  if (kind == SectionKind::tls)
-    throw error(ExitCode::unsupported, "{}: {} is a new thread-local variable", where(b),
+  if (kind == SectionKind::tls && patched_.owner(b).weak)
+    throw error(ExitCode::unsupported, "{}: {} is a new inline thread-local variable", where(b),
                 patched_.name(b))
-        .with_hint("threads that already run have no room for it: use an ordinary variable");
+        .with_hint("each file would get one of its own: define it in one file");
   if (kind == SectionKind::linker_set)
     throw error(ExitCode::unsupported, "{}: {} is new in section {}, which the program walks",
                 where(b), patched_.name(b), patched_.sections[patched_.atoms[b].section].name)
@@ -289,6 +317,7 @@ void Refusals::check_pushed() {
 
 void Refusals::run() {
   check_data();
+  check_tls_initialisation();
   check_nameless();
   check_constructors();
   check_aliases();

@@ -98,6 +98,22 @@ std::vector<AtomId> Targets::take_wanted() {
   return wanted;
 }
 
+AtomId Targets::new_tls(SymId symbol) {
+  if (patched_.symbol(symbol).weakref)
+    return kNone;
+  AtomId atom = resolve(patched_, symbol).atom;
+  bool is_new =
+      atom != kNone && patched_.kind(atom) == SectionKind::tls && pairs_.to_original(atom) == kNone;
+  return is_new ? atom : kNone;
+}
+
+std::string Targets::tls_slot(AtomId atom, bool distance) {
+  want(atom);
+  if (distance)
+    distances_.insert(atom);
+  return emitted_name(atom) + (distance ? ".dtpoff" : ".tpoff");
+}
+
 std::string Targets::data_name(AtomId atom, uint32_t offset) {
   AtomId twin = is_local_constant(patched_, atom) ? equal_constant(atom) : pairs_.to_original(atom);
   if (twin != kNone)

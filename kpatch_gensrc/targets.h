@@ -45,6 +45,14 @@ class Targets {
   // through the GOT.
   bool is_foreign(SymId symbol);
 
+  // The atom of `symbol` when that is a thread-local variable that the original does
+  // not have, otherwise kNone.
+  AtomId new_tls(SymId symbol);
+  // The word that holds the offset of a new thread-local variable from the thread
+  // pointer; `distance`: from the start of the module's own block. It is wanted then.
+  std::string tls_slot(AtomId atom, bool distance);
+  bool wants_distance(AtomId atom) const { return distances_.count(atom) != 0; }
+
   // Name of a function's replacement, of a new function or of new data; `atom`
   // may be a .cold part.
   std::string emitted_name(AtomId atom);
@@ -77,6 +85,7 @@ class Targets {
   std::set<AtomId> changed_; // leaders of the patched file
   std::set<AtomId> wanted_;
   std::set<AtomId> taken_;
+  std::set<AtomId> distances_; // new thread-local variables reached from the module's block
   std::set<std::string> weakrefs_;
   std::multimap<Fingerprint, AtomId> constants_; // of the original
   bool constants_indexed_ = false;

@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "lib/apply/leftovers.h"
+#include "lib/apply/tls_block.h"
 #include "lib/apply/tls_modules.h"
 #include "lib/base/error.h"
 
@@ -182,6 +183,8 @@ ObjectPlan plan_object(Target &target, const LoadedObject &object, const BundleP
   for (const PatchImport &import : patch.file.imports)
     plan.imports.push_back(scope.resolve(import));
   find_tls_blocks(target, plan);
+  if (!patch.file.tls.bytes.empty())
+    check_tls_possible(target);
   if (const LoadedObject *user = scope.importer_of("makecontext"))
     plan.warnings.push_back(
         fmt::format("{} uses makecontext: coroutine stacks are not checked", user->name));

@@ -52,6 +52,7 @@ struct RegionHeader {
   Text ignored;
   uint32_t hook_count;
   uint32_t zero;
+  uint64_t tls_handle;
 };
 static_assert(offsetof(RegionHeader, state) == kRegionStateOffset);
 
@@ -225,6 +226,10 @@ std::string encode_registration(const FrameRegistration &registration) {
   return bytes;
 }
 
+RemoteAddr tls_handle_place(const Region &region) {
+  return region.self + offsetof(RegionHeader, tls_handle);
+}
+
 std::string encode_region(const Region &region) {
   RegionHeader h{};
   memcpy(h.magic, kRegionMagic, sizeof h.magic);
@@ -247,6 +252,7 @@ std::string encode_region(const Region &region) {
   memcpy(h.digest, region.digest.data(), kDigestSize);
   h.work_size = region.work_size;
   h.eh_frame = region.eh_frame.value;
+  h.tls_handle = region.tls_handle.value;
   h.doctor[0] = region.doctor.pid;
   h.doctor[1] = region.doctor.start_time;
   h.doctor[2] = region.doctor.pid_namespace;
@@ -311,6 +317,7 @@ std::optional<Region> decode_region(RemoteAddr at, std::string_view bytes) {
   region.build_id = reader.text(h.build_id);
   region.object_name = reader.text(h.object_name);
   region.description = reader.text(h.description);
+  region.tls_handle = RemoteAddr(h.tls_handle);
   region.doctor = {h.doctor[0], h.doctor[1], h.doctor[2]};
   region.ignored = reader.text(h.ignored);
   if (!groups_fit(region) || !load_registrations(h, region))

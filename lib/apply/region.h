@@ -126,6 +126,7 @@ struct Region {
   std::array<FrameRegistration, kMaxUnwinders> registrations{};
   DoctorIdentity doctor;
   std::vector<RegionHook> hooks;
+  RemoteAddr tls_handle; // of dlopen(): the patch's thread-local variables; 0: it has none
 
   RemoteAddr image() const { return self + header_size; }
   RemoteAddr work() const { return self + total_size - work_size; }
@@ -144,6 +145,9 @@ uint64_t region_header_size(const Region &region);
 // written alone while the region is in use.
 RemoteAddr registration_place(const Region &region, size_t index);
 std::string encode_registration(const FrameRegistration &registration);
+
+// Where tls_handle lies in the header (8 bytes), to be cleared once it is closed.
+RemoteAddr tls_handle_place(const Region &region);
 
 // The header's bytes, header_size of them.
 std::string encode_region(const Region &region);

@@ -10,6 +10,7 @@
 #include "lib/apply/plan.h"
 #include "lib/apply/relocate.h"
 #include "lib/apply/stage.h"
+#include "lib/apply/tls_block.h"
 #include "lib/base/error.h"
 
 namespace care {
@@ -66,6 +67,7 @@ void unmap_unused(Target &target, std::vector<Region> regions, const Transaction
     std::vector<RemoteRange> ranges;
     for (Region &region : regions) {
       remove_frames(target, region, options.timeout);
+      close_tls(target, region, options.timeout);
       if (!holds_registrations(region))
         ranges.push_back(region.range());
     }
@@ -123,7 +125,7 @@ void try_place(ObjectPlan &plan) {
 
 // 2. Stage: memory, and indirect functions, by calls in one thread; then, with all
 // running, the code.
-void stage(const Target &target, std::vector<ObjectPlan> &plans, StagedMemory &staged) {
+void stage(Target &target, std::vector<ObjectPlan> &plans, StagedMemory &staged, StagedTls &tls) {
   with_injected_calls(target, [&](InjectedCalls &calls) {
     for (ObjectPlan &plan : plans) {
       with_context(plan.object.name, [&] {
@@ -138,7 +140,11 @@ void stage(const Target &target, std::vector<ObjectPlan> &plans, StagedMemory &s
   for (ObjectPlan &plan : plans) {
     with_context(plan.object.name, [&] {
       place_hunks(plan, plan.region.self);
-      std::string image = relocate_image(plan.patch->file, relocations_for(plan));
+      Relocations values = relocations_for(plan);
+      const PatchTls &own = plan.patch->file.tls;
+      if (!own.bytes.empty())
+        values.own_tls = tls.open(plan.region, relocate_tls(plan.patch->file, values), own.align);
+      std::string image = relocate_image(plan.patch->file, values);
       write_region(target.memory(), plan.region, image);
     });
   }
@@ -282,16 +288,18 @@ ProcessReport apply_bundle(pid_t pid, const Bundle &bundle, const TransactionOpt
     if (plans.empty())
       return report;
     StagedMemory staged(target);
+    StagedTls tls(target, options.timeout);
     StagedFrames frames(target, staged);
     if (options.dry_run) {
       std::for_each(plans.begin(), plans.end(), try_place);
     } else {
-      stage(target, plans, staged);
+      stage(target, plans, staged, tls);
       register_new_frames(target, plans, frames, options, report);
     }
     report.commit = commit(target, request_for(plans, options));
     report.committed = true;
     frames.keep();
+    tls.keep();
     staged.keep();
     std::vector<Region> replaced;
     for (const ObjectPlan &plan : plans) {

@@ -1,2 +1,0 @@
-__thread int mine;
-int f(int x) { return x + mine++; }

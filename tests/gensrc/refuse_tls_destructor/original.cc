@@ -1,0 +1,2 @@
+struct S { int n; S(); ~S(); };
+int f() { return 1; }

@@ -1,0 +1,2 @@
+inline thread_local int fresh = 3;
+int f() { return fresh++; }

@@ -1,0 +1,2 @@
+__thread int level = 3;
+int f(int x) { return level + x; }

@@ -1,0 +1,2 @@
+__thread int level = 4;
+int f(int x) { return level - x; }

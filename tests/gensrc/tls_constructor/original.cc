@@ -1,0 +1,2 @@
+int start();
+int f() { return 1; }
