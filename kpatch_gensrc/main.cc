@@ -3,10 +3,12 @@
 // kpatch_gensrc: two assembly files in, the original with the changes appended
 // out. The work is in generate.h; here is the command line.
 #include <fcntl.h>
+#include <filesystem>
 
 #include <CLI/CLI.hpp>
 
 #include "kpatch_gensrc/generate.h"
+#include "kpatch_gensrc/partitions.h"
 #include "kpatch_gensrc/report_json.h"
 #include "kpatch_gensrc/spare_lines.h"
 #include "lib/base/error.h"
@@ -38,6 +40,8 @@ Examples:
       in the original's place.
   kpatch_gensrc --explain a.original.s a.patched.s -o /dev/null
       Only say what changed and why.
+  kpatch_gensrc original/ patched/ -o out/
+      The partitions of one link with -flto, 0.s, 1.s and so on, compared as one.
 
 Exit codes: 0 done (also when nothing changed), 2 bad command line, 3 unreadable
 assembly, 6 a change that cannot be carried into a running process.
@@ -85,6 +89,18 @@ void write_output(const std::string &path, std::string_view original, std::strin
     write_file(path, whole);
 }
 
+void print_report(const Options &options, const Generated &generated) {
+  if (!options.report.empty())
+    write_file(options.report, report_json(generated.report) + "\n");
+  if (options.json)
+    fmt::print("{}\n", report_json(generated.report));
+  else if (options.explain)
+    print_text(generated.report);
+  log_info("{}: {} changed, {} new functions, {} new data", options.patched,
+           generated.report.changed.size(), generated.report.new_functions.size(),
+           generated.report.new_data.size());
+}
+
 void generate_files(const Options &options) {
   MappedFile original(options.original);
   MappedFile patched(options.patched);
@@ -100,15 +116,23 @@ void generate_files(const Options &options) {
                                        {options.renumbered, renumbered.text()}, listings);
   }
   write_output(options.output, original.text(), generated.appended);
-  if (!options.report.empty())
-    write_file(options.report, report_json(generated.report) + "\n");
-  if (options.json)
-    fmt::print("{}\n", report_json(generated.report));
-  else if (options.explain)
-    print_text(generated.report);
-  log_info("{}: {} changed, {} new functions, {} new data", options.patched,
-           generated.report.changed.size(), generated.report.new_functions.size(),
-           generated.report.new_data.size());
+  print_report(options, generated);
+}
+
+// The partitions of a link-time-optimised link, as one.
+void generate_partitions(const Options &options) {
+  Partitions original(options.original);
+  Partitions patched(options.patched);
+  JoinedParts before(original.parts());
+  JoinedParts after(patched.parts());
+  Generated generated = generate(options.original, before.text(), options.patched, after.text(),
+                                 options.report.empty() ? Listings::no : Listings::yes,
+                                 options.all ? Scope::all : Scope::changes);
+  std::vector<std::string> appended = before.split(generated.appended);
+  std::filesystem::create_directories(options.output);
+  for (size_t i = 0; i < appended.size(); i++)
+    write_output(partition_path(options.output, i), original.text(i), appended[i]);
+  print_report(options, generated);
 }
 
 int gensrc_main(int argc, char **argv) {
@@ -139,7 +163,10 @@ int gensrc_main(int argc, char **argv) {
   set_log_name("kpatch_gensrc");
   if (options.verbose)
     set_log_level(LogLevel::info);
-  generate_files(options);
+  if (std::filesystem::is_directory(options.original))
+    generate_partitions(options);
+  else
+    generate_files(options);
   return static_cast<int>(ExitCode::ok);
 }
 

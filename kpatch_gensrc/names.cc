@@ -124,7 +124,7 @@ std::string base_name(std::string_view whole) {
   while (begin <= name.size()) {
     size_t end = std::min(name.find('.', begin), name.size());
     std::string_view part = name.substr(begin, end - begin);
-    if (begin == 0 || !all_digits(part)) {
+    if (begin == 0 || !(all_digits(part) || part == "lto_priv")) {
       if (begin != 0)
         base += '.';
       base += part;

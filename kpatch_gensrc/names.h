@@ -47,7 +47,7 @@ bool is_local_label(std::string_view name);
 bool is_auto_named(std::string_view name);
 
 // What stays of an auto-made name: "foo.part.0" -> "foo.part", "buf.12" -> "buf",
-// "foo.constprop.0.isra.1" -> "foo.constprop.isra".
+// "foo.constprop.0.isra.1" -> "foo.constprop.isra", "foo.lto_priv.0" -> "foo".
 std::string base_name(std::string_view name);
 
 // "foo" of "foo.cold" and "foo.cold.3"; empty for any other name.

@@ -61,6 +61,10 @@ class Pairer {
   void run();
 
  private:
+  void find_renamed(const Unit &unit);
+  bool is_numbered(std::string_view name) const;
+  bool is_of_many_files(AtomId original) const;
+  void refuse_leftovers();
   void pair_by_name();
   void collect(const Unit &unit, AtomList Candidates::*side);
   std::map<AtomId, AtomList> owners_of(const Unit &unit) const;
@@ -78,6 +82,7 @@ class Pairer {
   std::map<std::pair<std::string, Family>, Candidates> families_;
   std::map<AtomId, AtomList> original_owners_;
   std::map<AtomId, AtomList> patched_owners_;
+  std::set<std::string> renamed_; // what names with .lto_priv were before
   bool grew_ = false;
 };
 
@@ -86,10 +91,44 @@ void Pairer::pair(AtomId a, AtomId b) {
   grew_ = true;
 }
 
+// gcc renames a static symbol when link-time optimisation brings it together with
+// another of its name (foo.lto_priv.0), so `foo` of one side can be foo.lto_priv.1 of
+// the other.
+void Pairer::find_renamed(const Unit &unit) {
+  for (AtomId id = 0; id < unit.atoms.size(); id++)
+    if (family_of(unit, id) != Family::none &&
+        unit.name(id).find(".lto_priv.") != std::string::npos)
+      renamed_.insert(base_name(unit.name(id)));
+}
+
+bool Pairer::is_numbered(std::string_view name) const {
+  return is_auto_named(name) || (!renamed_.empty() && renamed_.count(std::string(name)) != 0);
+}
+
+// Several files have static symbols of this name: their order says nothing.
+bool Pairer::is_of_many_files(AtomId original) const {
+  return !renamed_.empty() && renamed_.count(base_name(original_.name(original))) != 0;
+}
+
+// Static variables of one name in several files, and nothing tells which is which.
+void Pairer::refuse_leftovers() {
+  for (auto &[name, candidates] : families_) {
+    AtomList a = left(candidates.original, true);
+    AtomList b = left(candidates.patched, false);
+    if (name.second == Family::function || a.empty() || b.empty() || !is_of_many_files(a[0]))
+      continue;
+    throw error(ExitCode::unsupported,
+                "{}: several files have a static variable {}: cannot tell which is which",
+                original_.where(original_.offset_of(a[0])), name.first)
+        .with_hint("give those that the fix uses names of their own in both builds, or build "
+                   "without -flto");
+  }
+}
+
 void Pairer::pair_by_name() {
   for (AtomId b = 0; b < patched_.atoms.size(); b++) {
     Family family = family_of(patched_, b);
-    if (family == Family::none || is_auto_named(patched_.name(b)))
+    if (family == Family::none || is_numbered(patched_.name(b)))
       continue;
     AtomId a = original_.symbol(patched_.atoms[b].name).atom;
     if (a != kNone && original_.atoms[a].name == patched_.atoms[b].name &&
@@ -101,7 +140,7 @@ void Pairer::pair_by_name() {
 void Pairer::collect(const Unit &unit, AtomList Candidates::*side) {
   for (AtomId id = 0; id < unit.atoms.size(); id++) {
     Family family = family_of(unit, id);
-    if (family == Family::none || !is_auto_named(unit.name(id)))
+    if (family == Family::none || !is_numbered(unit.name(id)))
       continue;
     Candidates &candidates = families_[{base_name(unit.name(id)), family}];
     candidates.family = family;
@@ -112,7 +151,7 @@ void Pairer::collect(const Unit &unit, AtomList Candidates::*side) {
 // For each auto-named atom, the functions (leaders) and variables that refer to it,
 // by way of a local constant too: constants are not paired, so they are no owners.
 std::map<AtomId, AtomList> Pairer::owners_of(const Unit &unit) const {
-  auto owned = [&](AtomId id) { return is_auto_named(unit.name(id)); };
+  auto owned = [&](AtomId id) { return is_numbered(unit.name(id)); };
   std::map<AtomId, AtomList> users;
   for (AtomId id = 0; id < unit.atoms.size(); id++) {
     AtomId user = unit.atoms[id].leader == kNone ? id : unit.atoms[id].leader;
@@ -201,10 +240,11 @@ void Pairer::settle(Family family, AtomList a, AtomList b) {
       a.erase(std::find(a.begin(), a.end(), x));
     }
   }
-  if (a.size() == b.size()) {
+  bool one_each = a.size() == 1 && b.size() == 1;
+  if (a.size() == b.size() && (one_each || a.empty() || !is_of_many_files(a[0]))) {
     for (size_t i = 0; i < a.size(); i++)
       pair(a[i], b[i]);
-  } else if (family != Family::function && !a.empty() && !b.empty()) {
+  } else if (family != Family::function && !a.empty() && !b.empty() && !is_of_many_files(a[0])) {
     throw error(ExitCode::unsupported,
                 "{}: the function has {} static variables called {}, the patched one {}: "
                 "cannot tell which is which",
@@ -218,7 +258,7 @@ void Pairer::rest(Candidates &candidates) {
   AtomList a = left(candidates.original, true);
   AtomList b = left(candidates.patched, false);
   if (candidates.family == Family::function) {
-    if (a.size() == b.size())
+    if (a.size() == b.size() && !a.empty())
       settle(candidates.family, a, b);
     return;
   }
@@ -235,6 +275,8 @@ void Pairer::rest(Candidates &candidates) {
 }
 
 void Pairer::run() {
+  find_renamed(original_);
+  find_renamed(patched_);
   pair_by_name();
   collect(original_, &Candidates::original);
   collect(patched_, &Candidates::patched);
@@ -257,6 +299,7 @@ void Pairer::run() {
       comparison_.forget();
     step = grew_ ? 0 : step + 1;
   }
+  refuse_leftovers();
 }
 
 } // namespace

@@ -28,11 +28,11 @@ size_t last_directive(std::string_view text, std::string_view word) {
 }
 
 // The name behind `.file NUMBER ["DIRECTORY"] "NAME"`.
-std::string_view file_name(const Unit &unit, std::string_view number) {
+std::string_view file_name(std::string_view text, std::string_view number) {
   size_t at = 0;
-  while ((at = unit.text.find("\t.file", at)) != std::string_view::npos) {
+  while ((at = text.find("\t.file", at)) != std::string_view::npos) {
     at += 6;
-    std::string_view rest = unit.text.substr(at, unit.text.find('\n', at) - at);
+    std::string_view rest = text.substr(at, text.find('\n', at) - at);
     rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
     if (!rest.starts_with(number) || rest.substr(number.size()).find_first_of(" \t") != 0)
       continue;
@@ -64,7 +64,7 @@ std::string source_line(const Unit &unit, uint32_t offset) {
   arguments.remove_prefix(arguments.find_first_of("0123456789"));
   std::string_view file = first_word(arguments);
   std::string_view line = first_word(behind_first_word(arguments));
-  std::string_view name = file_name(unit, file);
+  std::string_view name = file_name(unit.part_of(offset), file);
   if (name.empty())
     return unit.where(offset);
   return fmt::format("{}:{}", name, line);

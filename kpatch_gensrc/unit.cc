@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "kpatch_gensrc/join.h"
 #include "kpatch_gensrc/lexer.h"
 #include "lib/base/error.h"
 
@@ -25,12 +26,28 @@ std::string_view Unit::statement_text(const Statement &statement) const {
   }
 }
 
+bool Unit::joined() const {
+  return text.starts_with(kJoinedBegin);
+}
+
+std::string_view Unit::part_of(uint32_t offset) const {
+  if (!joined())
+    return text;
+  return text.substr(text.rfind(kPartMark, offset) + 1);
+}
+
 size_t Unit::line_of(uint32_t offset) const {
-  return 1 + static_cast<size_t>(std::count(text.begin(), text.begin() + offset, '\n'));
+  const char *begin = part_of(offset).data();
+  bool joined = begin != text.data();
+  return (joined ? 0 : 1) + static_cast<size_t>(std::count(begin, text.data() + offset, '\n'));
 }
 
 std::string Unit::where(uint32_t offset) const {
-  return fmt::format("{}:{}", path, line_of(offset));
+  std::string_view part = part_of(offset);
+  if (part.data() == text.data())
+    return fmt::format("{}:{}", path, line_of(offset));
+  part.remove_prefix(kPartMark.size() - 1);
+  return fmt::format("{}:{}", part.substr(0, part.find('\n')), line_of(offset));
 }
 
 uint32_t Unit::offset_of(AtomId atom) const {

@@ -142,7 +142,12 @@ struct Unit {
   const Symbol &owner(AtomId atom) const { return symbol(atoms[atom].name); }
   // The text of a statement that holds its length, or of the whole line otherwise.
   std::string_view statement_text(const Statement &statement) const;
-  // 1-based line of an offset in the text.
+  // Several files of one link (join.h)?
+  bool joined() const;
+  // The text from the beginning of the file that `offset` lies in: the whole text, but
+  // where several files were joined (join.h) from the mark of one on.
+  std::string_view part_of(uint32_t offset) const;
+  // 1-based line of an offset in its file.
   size_t line_of(uint32_t offset) const;
   // "path:line"
   std::string where(uint32_t offset) const;
