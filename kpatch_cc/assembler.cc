@@ -15,6 +15,7 @@
 #include "kpatch_cc/clang_assembler.h"
 #include "kpatch_cc/driver.h"
 #include "kpatch_cc/find_program.h"
+#include "kpatch_cc/lto_wrapper.h"
 #include "kpatch_cc/object_key.h"
 #include "kpatch_cc/original_lines.h"
 #include "kpatch_cc/response_file.h"
@@ -122,9 +123,11 @@ Outcome compare(const Store &store, const std::string &key, const std::string &s
 std::string difference(const Store &store, const AssemblerLine &line, const std::string &key,
                        const Store::Pairing &pair, std::string_view text) {
   std::string source = source_name(text).empty() ? key : source_name(text);
-  std::string original = pair.original.value_or("/dev/null");
-  if (!pair.original)
+  std::string original = pair.original.value_or(store.folder() + "/empty.s");
+  if (!pair.original) {
     store.log(kStoreNew, key);
+    write_file(original, "");
+  }
   std::string why = refusal(line);
   if (why.empty()) {
     Outcome outcome = compare(store, key, source, pair, original);
@@ -152,6 +155,28 @@ std::string difference(const Store &store, const AssemblerLine &line, const std:
   return pair.patched;
 }
 
+// What to assemble when nothing is changed; `copy` holds the code of the input.
+std::string original_input(const AssemblerLine &line, const std::string &input,
+                           const std::string &copy, const FatText &fat) {
+  if (!line.from_stdin())
+    return input;
+  if (fat.bytecode.empty())
+    return copy;
+  std::string whole = copy + ".fat";
+  write_file(whole, fat.code + fat.bytecode);
+  return whole;
+}
+
+void refuse_stray_partition(const Store &store, std::string_view text) {
+  if (!is_partition(text))
+    return;
+  std::string whole = fmt::format("{}: linked with -flto, but without the linker's plugin "
+                                  "(-fno-use-linker-plugin): link with it or without -flto",
+                                  environment(kOutputVariable));
+  store.log(kStoreStopped, whole);
+  throw error(ExitCode::unsupported, "{}", whole);
+}
+
 } // namespace
 
 int run_assembler(const std::string &name, const std::vector<std::string> &arguments) {
@@ -165,6 +190,10 @@ int run_assembler(const std::string &name, const std::vector<std::string> &argum
 
   std::string input = line.from_stdin() ? "/dev/stdin" : line.inputs[0];
   std::string text = read_file(input);
+  if (const std::string capture = environment(kLtoCaptureVariable); !capture.empty()) {
+    keep_partition(capture, line, text);
+    assemble(base, line, kept_partition(capture, line.output), text);
+  }
   Store store = Store::from_environment();
   if (probe) {
     // The text from standard input is used up: hand on a copy.
@@ -173,14 +202,27 @@ int run_assembler(const std::string &name, const std::vector<std::string> &argum
   }
   std::string key = object_key(store, line.output, text);
   store.log(std::string(kStoreLogPrefix) + stage_name(stage), key);
-  if (stage == Stage::original) {
-    std::string copy = store.keep_original(key, text);
-    assemble(base, line, line.from_stdin() ? copy : input, text);
+  if (is_slim_lto(text)) {
+    // What is compared is what the link makes of it.
+    std::string path = line.from_stdin() ? store.keep_original(key, text) : input;
+    assemble(base, line, path, text);
   }
-  Store::Pairing pair = store.pair_patched(key, text);
+  FatText fat = split_fat_lto(text);
+  const std::string &code = fat.bytecode.empty() ? text : fat.code;
+  if (stage == Stage::original) {
+    std::string copy = store.keep_original(key, code);
+    assemble(base, line, original_input(line, input, copy, fat), text);
+  }
+  refuse_stray_partition(store, text);
+  Store::Pairing pair = store.pair_patched(key, code);
   if (pair.known && !replaces_all())
-    assemble(base, line, line.from_stdin() ? pair.patched : input, text);
-  assemble(base, line, difference(store, line, key, pair, text), text);
+    assemble(base, line, original_input(line, input, pair.patched, fat), text);
+  std::string output = difference(store, line, key, pair, code);
+  if (!fat.bytecode.empty()) {
+    write_file(output + ".fat", read_file(output) + fat.bytecode);
+    output += ".fat";
+  }
+  assemble(base, line, output, text);
 }
 
 } // namespace care

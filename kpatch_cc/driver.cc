@@ -84,7 +84,7 @@ bool is_clang(const std::string &path) {
 
 void note_lto(const Store &store, const DriverLine &line) {
   if (line.probe.empty() && !is_probe(absolute_path(line.output)) && store.first_time(kStoreLto))
-    fmt::print(stderr, "kpatch_cc: note: -flto is turned off in both builds\n");
+    fmt::print(stderr, "kpatch_cc: note: clang's -flto is turned off in both builds\n");
 }
 
 // Leaves word for the shims in the environment.
@@ -134,7 +134,7 @@ std::vector<std::string> fixed_date(const std::vector<std::string> &arguments) {
 void add_options(std::vector<std::string> &arguments, const DriverLine &line, const Store &store,
                  bool clang) {
   std::vector<std::string> last;
-  if (line.lto)
+  if (line.lto && clang)
     last.push_back("-fno-lto");
   if (clang) {
     last.push_back("-fno-integrated-as");
@@ -193,10 +193,10 @@ void run_driver(const std::string &name, std::vector<std::string> arguments) {
     exec_program(real, arguments);
 
   Store store = Store::from_environment();
-  if (line.lto)
-    note_lto(store, line);
   prepare_environment(store, line);
   bool clang = is_clang(real);
+  if (line.lto && clang)
+    note_lto(store, line);
   if (clang)
     setenv(kClangVariable, clang_word(real, line).c_str(), 1);
   else

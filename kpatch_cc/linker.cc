@@ -7,6 +7,7 @@
 #include "kpatch_cc/find_program.h"
 #include "kpatch_cc/link_record.h"
 #include "kpatch_cc/linker_line.h"
+#include "kpatch_cc/lto_wrapper.h"
 #include "kpatch_cc/object_key.h"
 #include "kpatch_cc/response_file.h"
 #include "kpatch_cc/store.h"
@@ -51,8 +52,11 @@ int run_linker(const std::string &name, const std::vector<std::string> &argument
   Store store = Store::from_environment();
   if (stage == Stage::patched)
     refuse_folding(store, base, line, expanded);
-  std::vector<std::string> argv =
-      stage == Stage::patched && !line.relocatable ? instrumented(expanded) : arguments;
+  bool lto = take_lto_wrapper(expanded, store, line.output);
+  std::vector<std::string> argv = stage == Stage::patched && !line.relocatable
+                                      ? instrumented(expanded)
+                                  : lto ? expanded
+                                        : arguments;
   argv.insert(argv.begin(), real);
   Command command;
   command.argv = argv;

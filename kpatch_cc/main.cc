@@ -2,9 +2,10 @@
 //
 // kpatch_cc: stands in for a compiler during the two builds of a fix.
 //
-// One program, three parts, chosen by the name it is called by: the compiler
+// One program, four parts, chosen by the name it is called by: the compiler
 // driver (gcc, clang++, x86_64-linux-gnu-g++-12, ... or kpatch_cc itself), the
-// assembler and the linker that the real driver is made to call. As a compiler
+// assembler and the linker that the real driver is made to call, and gcc's lto-wrapper
+// that the linker's plugin calls. As a compiler
 // it execs the real one at once; the work is done where the driver hands over
 // assembly text (assembler.h) and objects (linker.h).
 //
@@ -18,11 +19,13 @@
 #include "kpatch_cc/assembler.h"
 #include "kpatch_cc/driver.h"
 #include "kpatch_cc/linker.h"
+#include "kpatch_cc/lto_wrapper.h"
+#include "kpatch_cc/store_layout.h"
 #include "lib/base/error.h"
 
 namespace {
 
-enum class Role { driver, assembler, linker };
+enum class Role { driver, assembler, linker, lto_wrapper };
 
 // Triplet-prefixed names count too: x86_64-linux-gnu-as.
 Role role_of(std::string_view name) {
@@ -32,6 +35,8 @@ Role role_of(std::string_view name) {
   if (base == "ld" || base.ends_with("-ld") || base.starts_with("ld.") ||
       base.find("-ld.") != std::string_view::npos)
     return Role::linker;
+  if (base == care::kLtoWrapperName)
+    return Role::lto_wrapper;
   return Role::driver;
 }
 
@@ -43,6 +48,8 @@ int body(int argc, char **argv) {
     return care::run_assembler(name, arguments);
   case Role::linker:
     return care::run_linker(name, arguments);
+  case Role::lto_wrapper:
+    return care::run_lto_wrapper(arguments);
   case Role::driver:
     break;
   }

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // Every name under which a compiler driver asks for an assembler or a linker.
-constexpr std::array<const char *, 6> kShimNames = {"as",      "ld",     "ld.bfd",
+constexpr std::array<const char *, 7> kShimNames = {"as",      "ld",     kLtoWrapperName, "ld.bfd",
                                                     "ld.gold", "ld.lld", "ld.mold"};
 
 void make_folder(const std::string &path) {

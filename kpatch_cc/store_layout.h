@@ -16,7 +16,9 @@
 //     STORE/refused.log                 refusals that did not stop the build
 //     STORE/stopped.log                 refusals that did
 //     STORE/strict.log                  objects whose line numbers count as code, and why
-//     STORE/lto                         exists when -flto was turned off
+//     STORE/asm/KEY/TEXT.parts/         for a link with -flto, whose TEXT.s is a list: its
+//                                       partitions N.s, N.options and other objects N.o
+//     STORE/lto                         exists when clang's -flto was turned off
 //
 // This header is all that kpatch_make knows of kpatch_cc. Environment:
 //
@@ -43,6 +45,9 @@ inline constexpr const char *kStageOriginal = "original";
 inline constexpr const char *kStagePatched = "patched";
 
 inline constexpr const char *kStoreChanges = "changes";
+// Not lto-wrapper: the compiler driver would find it in the shims' folder.
+inline constexpr const char *kLtoWrapperName = "kpatch-lto-wrapper";
+
 inline constexpr const char *kStoreLinks = "links";
 inline constexpr const char *kStoreLogPrefix = "log.";
 inline constexpr const char *kStoreNew = "new.log";

@@ -62,7 +62,7 @@ class Pairer {
 
  private:
   void find_renamed(const Unit &unit);
-  bool is_numbered(std::string_view name) const;
+  bool is_numbered(const Unit &unit, AtomId id) const;
   bool is_of_many_files(AtomId original) const;
   void refuse_leftovers();
   void pair_by_name();
@@ -101,8 +101,10 @@ void Pairer::find_renamed(const Unit &unit) {
       renamed_.insert(base_name(unit.name(id)));
 }
 
-bool Pairer::is_numbered(std::string_view name) const {
-  return is_auto_named(name) || (!renamed_.empty() && renamed_.count(std::string(name)) != 0);
+bool Pairer::is_numbered(const Unit &unit, AtomId id) const {
+  std::string_view name = unit.name(id);
+  return is_auto_named(name) || (!renamed_.empty() && !unit.owner(id).exported() &&
+                                 renamed_.count(std::string(name)) != 0);
 }
 
 // Several files have static symbols of this name: their order says nothing.
@@ -128,7 +130,7 @@ void Pairer::refuse_leftovers() {
 void Pairer::pair_by_name() {
   for (AtomId b = 0; b < patched_.atoms.size(); b++) {
     Family family = family_of(patched_, b);
-    if (family == Family::none || is_numbered(patched_.name(b)))
+    if (family == Family::none || is_numbered(patched_, b))
       continue;
     AtomId a = original_.symbol(patched_.atoms[b].name).atom;
     if (a != kNone && original_.atoms[a].name == patched_.atoms[b].name &&
@@ -140,7 +142,7 @@ void Pairer::pair_by_name() {
 void Pairer::collect(const Unit &unit, AtomList Candidates::*side) {
   for (AtomId id = 0; id < unit.atoms.size(); id++) {
     Family family = family_of(unit, id);
-    if (family == Family::none || !is_numbered(unit.name(id)))
+    if (family == Family::none || !is_numbered(unit, id))
       continue;
     Candidates &candidates = families_[{base_name(unit.name(id)), family}];
     candidates.family = family;
@@ -151,7 +153,7 @@ void Pairer::collect(const Unit &unit, AtomList Candidates::*side) {
 // For each auto-named atom, the functions (leaders) and variables that refer to it,
 // by way of a local constant too: constants are not paired, so they are no owners.
 std::map<AtomId, AtomList> Pairer::owners_of(const Unit &unit) const {
-  auto owned = [&](AtomId id) { return is_numbered(unit.name(id)); };
+  auto owned = [&](AtomId id) { return is_numbered(unit, id); };
   std::map<AtomId, AtomList> users;
   for (AtomId id = 0; id < unit.atoms.size(); id++) {
     AtomId user = unit.atoms[id].leader == kNone ? id : unit.atoms[id].leader;

@@ -29,7 +29,7 @@ namespace {
     if (in < 0 || dup2(in, 0) < 0)
       fail();
   }
-  if (output >= 0 && (dup2(output, 1) < 0 || dup2(output, 2) < 0))
+  if (output >= 0 && (dup2(output, 1) < 0 || (command.stderr_too && dup2(output, 2) < 0)))
     fail();
   for (const auto &[name, value] : command.environment)
     setenv(name.c_str(), value.c_str(), 1);

@@ -17,6 +17,7 @@ struct Command {
   std::map<std::string, std::string> environment; // added to ours
   std::optional<std::string> stdin_path;          // /dev/null when empty and output is captured
   bool capture = false;                           // collect stdout and stderr, interleaved
+  bool stderr_too = true;                         // or stderr stays ours
   // Called for every complete line of captured output as it comes.
   std::function<void(std::string_view)> on_line;
 };
