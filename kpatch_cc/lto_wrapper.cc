@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "kpatch_cc/change_record.h"
 #include "kpatch_cc/driver.h"
 #include "kpatch_cc/find_program.h"
 #include "kpatch_cc/object_key.h"
@@ -23,6 +24,9 @@ namespace {
 // The real lto-wrapper, and what is being linked.
 constexpr const char *kRealVariable = "KPATCH_CC_LTO_WRAPPER";
 constexpr const char *kLinkVariable = "KPATCH_CC_LTO_LINK";
+
+// What lto1 writes as the name of the source.
+constexpr const char *kLtoSource = "<artificial>";
 
 using Lines = std::vector<std::string>;
 
@@ -127,29 +131,34 @@ bool is_bytecode(const std::vector<Item> &items) {
 
 // kpatch_gensrc over both sets; the folder with its result. A refusal ends the link.
 std::string difference(const Store &store, const std::string &link, const std::string &original,
-                       const std::string &patched) {
+                       const std::string &patched, const std::string &report) {
   std::string refused = environment(kRefusedVariable);
   std::string output = patched + ".out";
-  std::string why;
+  std::string why = fmt::format("code with {} cannot be compared", refused);
   if (refused.empty()) {
     Command command;
-    command.argv = {find_sibling("KPATCH_GENSRC", "kpatch_gensrc"), original, patched, "-o",
-                    output};
+    command.argv = {find_sibling("KPATCH_GENSRC", "kpatch_gensrc"),
+                    original,
+                    patched,
+                    "-o",
+                    output,
+                    "--report",
+                    report};
     if (!environment(kAllVariable).empty())
       command.argv.emplace_back("--all");
     command.capture = true;
     Outcome outcome = run(command);
     if (outcome.ok()) {
       fmt::print(stderr, "{}", outcome.output);
+      record_change(store, {link, kLtoSource, report, ""});
       return output;
     }
     why =
         outcome.output.empty() ? fmt::format("exit code {}", outcome.exit_status) : outcome.output;
     while (why.ends_with('\n'))
       why.pop_back();
-  } else {
-    why = fmt::format("code with {} cannot be compared", refused);
   }
+  record_change(store, {link, kLtoSource, "", why});
   std::string whole = fmt::format("{} (linked with -flto): {}", link, why);
   store.log(kStoreStopped, whole);
   throw error(ExitCode::unsupported, "{}", whole);
@@ -201,7 +210,8 @@ Lines patched_objects(const Store &store, const std::string &link, const std::ve
   std::string original = parts_folder(*pair.original);
   std::string patched = parts_folder(pair.patched);
   keep_parts(items, patched);
-  return replace_objects(original, difference(store, link, original, patched), objects);
+  return replace_objects(original, difference(store, link, original, patched, pair.report),
+                         objects);
 }
 
 } // namespace
@@ -249,7 +259,7 @@ FatText split_fat_lto(std::string_view assembly) {
 }
 
 bool is_partition(std::string_view assembly) {
-  return source_name(assembly.substr(0, 1000)) == "<artificial>";
+  return source_name(assembly.substr(0, 1000)) == kLtoSource;
 }
 
 bool take_lto_wrapper(std::vector<std::string> &arguments, const Store &store,
