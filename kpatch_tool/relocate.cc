@@ -141,8 +141,12 @@ void Relocator::add_relocation(const ElfSection &section, const ElfRelocation &r
       name += "@got";
   }
   uint32_t type = patch_type(ref);
-  if (std::holds_alternative<OwnTlsTarget>(*target))
+  if (std::holds_alternative<OwnTlsTarget>(*target)) {
     type = new_variable_type(section, ref);
+    LinkAddr variable = ref.base + static_cast<uint64_t>(ref.addend);
+    if (const ElfSymbol *symbol = pair_.instrumented.symbol_at(variable))
+      name = symbol->name;
+  }
   draft_.relocations.push_back({place, type, *target, ref.addend, name});
 }
 
