@@ -86,8 +86,9 @@ void Refusals::check_pair(AtomId a, AtomId b) {
               constant ? "global constant" : kind_name(patched_.kind(b)), patched_.name(b), what)
       .with_hint(constant
                      ? "other files read it too: make the fix use a constant of another name"
-                     : "a running process has its own value by now: leave the definition as it "
-                       "was and set the new value in code, or use a new variable");
+                     : "a running process has its own value by now: leave the definition as it was "
+                       "and set the new value in a hook (KPATCH_POST_APPLY), or say why it does "
+                       "not matter (KPATCH_IGNORE(variable, \"reason\"), kpatch.h)");
 }
 
 // A thread runs the constructors of all of a file's thread-local variables at the first

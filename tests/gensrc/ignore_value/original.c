@@ -1,0 +1,2 @@
+static int limit = 5;
+int f(int x) { return x < limit++; }
