@@ -3,7 +3,7 @@
  * What a fix can say to libcare, written into the source that it changes:
  * functions to run when the patch goes in or out, functions and variables that
  * need a word more than the compiler's output says, and data attached to objects
- * that have no room for it. kpatch.h(7) is the manual, docs/hooks.rst has examples.
+ * that have no room for it. docs/hooks.rst is the manual, with examples.
  *
  *     KPATCH_PRE_APPLY(fn);           int fn(void): not 0 refuses the patch
  *     KPATCH_POST_APPLY(fn);          void fn(void)

@@ -92,7 +92,7 @@ int64_t HookRun::run(const HookCall &call, std::vector<HookReport> &reports) {
     if (e.code() == ExitCode::no_process)
       throw;
     throw error(ExitCode::refused, "{}: {}: {}", call.object, text_of(call.hook), e.message())
-        .with_hint("a hook may take no lock: no malloc, no stdio, no waiting; see kpatch.h(7)");
+        .with_hint("a hook may take no lock: no malloc, no stdio, no waiting; see docs/hooks.rst");
   }
 }
 
