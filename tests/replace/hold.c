@@ -2,7 +2,12 @@
  *
  * Preloaded, holds a program back before its first constructor and before main, so
  * that nothing of it is on the stack when it is patched. It says that it is there by
- * opening $HOLD/ready and goes on when $HOLD/go is closed. Children are not held. */
+ * opening $HOLD/ready and goes on when $HOLD/go is closed. Children are not held.
+ *
+ * It stands in for __libc_start_main: the loader's own entry code, under which a
+ * constructor would wait, has no unwind information. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -20,7 +25,7 @@ static int open_in(const char *folder, const char *name, int flags) {
   return fd;
 }
 
-__attribute__((constructor)) static void hold(void) {
+static void hold(void) {
   const char *folder = getenv("HOLD");
   if (folder == NULL)
     return;
@@ -32,4 +37,15 @@ __attribute__((constructor)) static void hold(void) {
   close(go);
   unsetenv("HOLD");
   unsetenv("LD_PRELOAD");
+}
+
+typedef int start_function(int (*)(int, char **, char **), int, char **, void (*)(void),
+                           void (*)(void), void (*)(void), void *);
+
+int __libc_start_main(int (*entry)(int, char **, char **), int argc, char **argv,
+                      void (*init)(void), void (*fini)(void), void (*loader_fini)(void),
+                      void *stack_end) {
+  start_function *start = (start_function *)dlsym(RTLD_NEXT, "__libc_start_main");
+  hold();
+  return start(entry, argc, argv, init, fini, loader_fini, stack_end);
 }
