@@ -19,6 +19,7 @@
 #include "kpatch_cc/object_key.h"
 #include "kpatch_cc/original_lines.h"
 #include "kpatch_cc/response_file.h"
+#include "kpatch_cc/reuse.h"
 #include "kpatch_cc/store.h"
 #include "kpatch_cc/store_layout.h"
 #include "lib/base/environment.h"
@@ -211,6 +212,8 @@ int run_assembler(const std::string &name, const std::vector<std::string> &argum
   const std::string &code = fat.bytecode.empty() ? text : fat.code;
   if (stage == Stage::original) {
     std::string copy = store.keep_original(key, code);
+    if (fat.bytecode.empty())
+      record_for_reuse(store, key, line, text);
     assemble(base, line, original_input(line, input, copy, fat), text);
   }
   refuse_stray_partition(store, text);

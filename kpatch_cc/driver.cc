@@ -15,6 +15,7 @@
 #include "kpatch_cc/object_key.h"
 #include "kpatch_cc/original_lines.h"
 #include "kpatch_cc/response_file.h"
+#include "kpatch_cc/reuse.h"
 #include "kpatch_cc/store.h"
 #include "kpatch_cc/store_layout.h"
 #include "lib/base/environment.h"
@@ -187,10 +188,12 @@ void run_driver(const std::string &name, std::vector<std::string> arguments) {
   guard_against_loop(real);
   if (stage_from_environment() == Stage::none)
     exec_program(real, arguments);
-  offer_header();
-  DriverLine line = read_driver_line(expand_responses(arguments));
-  if (line.query || arguments.empty())
+  std::vector<std::string> expanded = expand_responses(arguments);
+  DriverLine line = read_driver_line(expanded);
+  if (line.query || arguments.empty()) {
+    offer_header();
     exec_program(real, arguments);
+  }
 
   Store store = Store::from_environment();
   prepare_environment(store, line);
@@ -201,6 +204,13 @@ void run_driver(const std::string &name, std::vector<std::string> arguments) {
     setenv(kClangVariable, clang_word(real, line).c_str(), 1);
   else
     unsetenv(kClangVariable);
+  if (stage_from_environment() == Stage::original) {
+    std::vector<std::string> added = prepare_reuse(store, real, expanded);
+    arguments.insert(arguments.begin(), added.begin(), added.end());
+  } else if (auto assembly = find_reusable(store, real, expanded)) {
+    exec_program(store.shims() + "/as", *assembly);
+  }
+  offer_header();
   if (needs_plain_call(line, clang)) {
     catch_text_only(real, arguments, line, store);
     unsetenv(kClangVariable);

@@ -313,7 +313,8 @@ void remember_compilation(const std::string &compiler, bool clang,
 }
 
 SecondCompilation compile_with_original_lines(const std::string &source) {
-  if (environment(kOriginalTreeVariable).empty() || environment(kTreeVariable).empty())
+  if (environment(kOriginalTreeVariable).empty() || environment(kTreeVariable).empty() ||
+      !environment(kStrictLinesVariable).empty())
     return {};
   SecondCompilation result;
   try {

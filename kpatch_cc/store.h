@@ -59,9 +59,10 @@ class Store {
   // True for the first caller only, among all processes.
   bool first_time(const std::string &mark) const;
 
- private:
+  // Where the versions of an object are, created on first use.
   std::string key_folder(const std::string &key) const;
 
+ private:
   std::string folder_;
 };
 

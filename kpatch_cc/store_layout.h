@@ -10,6 +10,7 @@
 //     STORE/asm/KEY/out-TEXT.s          what kpatch_gensrc made of the patched TEXT
 //     STORE/asm/KEY/report-TEXT.json  its report: what changed in TEXT, and why
 //     STORE/changes/N.json         one record for each object that changed or was refused
+//     STORE/asm/KEY/reuse-CALL[.d]      how to make the object again; see reuse.h
 //     STORE/links/STAGE/N.json, N.elf   one record and one copy for each link
 //     STORE/log.STAGE                   one line (the object) for each assembly
 //     STORE/new.log                     objects that only the patched build has
@@ -27,7 +28,9 @@
 //     KPATCH_GENSRC    kpatch_gensrc; the one beside kpatch_cc when unset
 //     KPATCH_ALL       not empty: the patched build replaces every function (a test)
 //     KPATCH_TREE      the source tree, and a copy of it after the original build: where
-//     KPATCH_ORIGINAL_TREE  both are given, moved lines are no changes (original_lines.h)
+//     KPATCH_ORIGINAL_TREE  both are given, moved lines are no changes (original_lines.h),
+//                      and unchanged sources are not compiled again (reuse.h)
+//     KPATCH_STRICT_LINES  not empty: moved lines are changes
 //     KPATCH_REAL_CC   what `kpatch_cc` itself stands for; gcc when unset
 //     KPATCH_REAL_CXX  what `kpatch_c++` stands for; g++ when unset
 #pragma once
@@ -38,6 +41,7 @@ namespace care {
 
 inline constexpr const char *kStageVariable = "KPATCH_STAGE";
 inline constexpr const char *kStoreVariable = "KPATCH_STORE";
+inline constexpr const char *kStrictLinesVariable = "KPATCH_STRICT_LINES";
 inline constexpr const char *kAllVariable = "KPATCH_ALL";
 inline constexpr const char *kTreeVariable = "KPATCH_TREE";
 inline constexpr const char *kOriginalTreeVariable = "KPATCH_ORIGINAL_TREE";

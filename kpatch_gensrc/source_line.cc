@@ -61,7 +61,7 @@ std::string source_line(const Unit &unit, uint32_t offset) {
   if (at == std::string_view::npos)
     return unit.where(offset);
   std::string_view arguments = before.substr(at, before.find('\n', at + 1) - at);
-  arguments.remove_prefix(arguments.find_first_of("0123456789"));
+  arguments.remove_prefix(std::min(arguments.find_first_of("0123456789"), arguments.size()));
   std::string_view file = first_word(arguments);
   std::string_view line = first_word(behind_first_word(arguments));
   std::string_view name = file_name(unit.part_of(offset), file);

@@ -70,6 +70,9 @@ Build prepare(const MakeOptions &options, const WorkArea &area, Isolation isolat
   build.command = options.command;
   redirect_compilers(build.command, area.links(), kpatch_cc);
   build.environment = build_environment(area.links(), area.store(), kpatch_cc);
+  build.environment[kTreeVariable] = options.directory;
+  build.environment[kOriginalTreeVariable] = area.tree(kStageOriginal);
+  build.environment[kStrictLinesVariable] = options.strict_lines ? "1" : "";
   build.environment[kAllVariable] = options.all ? "1" : "";
   build.tree = options.directory;
   build.isolation = isolation;
@@ -129,10 +132,6 @@ void run_builds(Run &run, Build build, const WorkArea &area, const Guardian &gua
     summary.original = run_build(build, area, guardian);
     check_original(summary.original, run.options);
     build.stage = kStagePatched;
-    if (!run.options.strict_lines) {
-      build.environment[kTreeVariable] = run.options.directory;
-      build.environment[kOriginalTreeVariable] = area.tree(kStageOriginal);
-    }
     summary.patched = run_build(build, area, guardian);
   } catch (const Error &) {
     keep_results(run.options, {}, logs, area.tree(kStageOriginal));

@@ -15,4 +15,4 @@ port/port_config.h:
 db_test: db/db_test.o util/testutil.o libleveldb.so
 table_test: table/table_test.o util/testutil.o libleveldb.so
 $(TESTS):
-	$(CXX) $(CXXFLAGS) -o $@ $^ -Wl,-rpath,'$$ORIGIN' -lgtest -lgmock -lpthread -Wl,--build-id
+	$(CXX) $(CXXFLAGS) -o $@ $^ -Wl,-rpath,'$$ORIGIN' -lgtest -lgmock -lbenchmark -lpthread -Wl,--build-id

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// A record is the file reuse-HASH in the object's folder of the store, HASH being that
+// of the call: the name of the text, then the assembler's options, a line each. Beside
+// it stands the dependency list, reuse-HASH.d. Its time is that of the compilation.
+#include "kpatch_cc/reuse.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kpatch_cc/object_key.h"
+#include "kpatch_cc/reuse_line.h"
+#include "kpatch_cc/store_layout.h"
+#include "lib/base/environment.h"
+#include "lib/base/error.h"
+#include "lib/base/fd.h"
+
+namespace care {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// From the driver to the assembler: the hash of the call, and its dependency list.
+constexpr const char *kCallVariable = "KPATCH_REUSE_CALL";
+constexpr const char *kListVariable = "KPATCH_REUSE_LIST";
+
+// What a build leaves in a folder without anybody including it.
+constexpr std::array<std::string_view, 14> kProducts = {".o",   ".lo",  ".a",  ".la",  ".so",
+                                                        ".d",   ".Tpo", ".Po", ".Plo", ".tmp",
+                                                        ".log", ".s",   ".i",  ".ii"};
+
+std::string call_name(const std::string &compiler, const std::vector<std::string> &arguments) {
+  std::string call = compiler + '\n' + fs::current_path().string() + '\n' +
+                     environment("SOURCE_DATE_EPOCH") + '\n' + environment("GCC_EXEC_PREFIX");
+  for (const std::string &argument : arguments)
+    call += '\n' + argument;
+  return content_name(call);
+}
+
+bool possible() {
+  for (const char *forbidden :
+       {"DEPENDENCIES_OUTPUT", "SUNPRO_DEPENDENCIES", "CCC_OVERRIDE_OPTIONS"})
+    if (!environment(forbidden).empty())
+      return false;
+  return !environment(kTreeVariable).empty() && !environment(kOriginalTreeVariable).empty() &&
+         !environment("SOURCE_DATE_EPOCH").empty();
+}
+
+bool newer(const timespec &a, const timespec &b) {
+  return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
+}
+
+// The prerequisites of the first rule in a makefile; empty when it is cut off.
+std::vector<std::string> prerequisites(std::string_view text) {
+  std::vector<std::string> found;
+  std::string word;
+  bool behind_colon = false;
+  for (size_t i = 0; i < text.size(); i++) {
+    char c = text[i];
+    char next = i + 1 < text.size() ? text[i + 1] : '\0';
+    if (c == '\\' && (next == '\n' || next == ' ' || next == '#')) {
+      i++;
+      if (next != '\n') {
+        word += next;
+        continue;
+      }
+      c = ' ';
+    } else if (c == '$' && next == '$') {
+      i++;
+    }
+    if (c == ':' && !behind_colon && (next == ' ' || next == '\\' || next == '\n')) {
+      behind_colon = true;
+      word.clear();
+    } else if (c == ' ' || c == '\n' || c == '\t') {
+      if (behind_colon && !word.empty())
+        found.push_back(word);
+      word.clear();
+      if (c == '\n')
+        return found;
+    } else {
+      word += c;
+    }
+  }
+  return {};
+}
+
+// Both trees, and the moment of the original compilation.
+class Trees {
+ public:
+  Trees(const timespec &then)
+      : tree_(environment(kTreeVariable)), original_(environment(kOriginalTreeVariable)),
+        then_(then) {}
+
+  // Has the compiler to see what it saw?
+  bool same_file(const std::string &name, bool refuse_system_header) const {
+    std::string path = absolute_path(name);
+    if (path.ends_with(".gch") || path.ends_with(".pch") || exists(path + ".gch") ||
+        exists(path + ".pch"))
+      return false;
+    if (!in_tree(path))
+      return untouched(path);
+    std::string other = counterpart(path);
+    struct stat now {
+    }, before{};
+    if (stat(path.c_str(), &now) != 0 || stat(other.c_str(), &before) != 0 ||
+        now.st_size != before.st_size || newer(before.st_mtim, then_))
+      return false;
+    std::string text = read_file(path);
+    return text == read_file(other) &&
+           !(refuse_system_header && text.find("system_header") != std::string::npos);
+  }
+
+  // Is there nothing in it that was not there?
+  bool same_folder(const std::string &name) const {
+    std::string path = absolute_path(name + "/.");
+    if (path.ends_with('/'))
+      path.pop_back();
+    if (!in_tree(path + "/"))
+      return !exists(path) || untouched(path);
+    std::set<std::string> before = names_in(counterpart(path));
+    std::set<std::string> now = names_in(path);
+    return std::all_of(now.begin(), now.end(), [&](const std::string &entry) {
+      return before.count(entry) != 0 ||
+             std::any_of(kProducts.begin(), kProducts.end(),
+                         [&](std::string_view product) { return entry.ends_with(product); });
+    });
+  }
+
+ private:
+  static bool exists(const std::string &path) { return access(path.c_str(), F_OK) == 0; }
+  bool in_tree(const std::string &path) const { return path.starts_with(tree_ + "/"); }
+  std::string counterpart(const std::string &path) const {
+    return original_ + path.substr(tree_.size());
+  }
+  bool untouched(const std::string &path) const {
+    struct stat now {};
+    return stat(path.c_str(), &now) == 0 && !newer(now.st_ctim, then_) &&
+           !newer(now.st_mtim, then_);
+  }
+  static std::set<std::string> names_in(const std::string &folder) {
+    std::set<std::string> names;
+    std::error_code none;
+    for (const fs::directory_entry &entry : fs::directory_iterator(folder, none))
+      names.insert(entry.path().filename());
+    return names;
+  }
+
+  std::string tree_;
+  std::string original_;
+  timespec then_;
+};
+
+bool nothing_changed(const ReuseLine &line, const std::string &list, const timespec &then) {
+  std::vector<std::string> files = prerequisites(list);
+  if (files.empty())
+    return false;
+  Trees trees(then);
+  std::set<std::string> folders(line.folders.begin(), line.folders.end());
+  for (const std::string &file : files) {
+    if (!trees.same_file(file, line.system_headers_left_out))
+      return false;
+    std::string folder = fs::path(file).parent_path();
+    if (!folder.starts_with("/"))
+      folders.insert(folder.empty() ? "." : folder);
+  }
+  return std::all_of(folders.begin(), folders.end(),
+                     [&](const std::string &folder) { return trees.same_folder(folder); });
+}
+
+} // namespace
+
+std::vector<std::string> prepare_reuse(const Store &store, const std::string &compiler,
+                                       const std::vector<std::string> &arguments) {
+  unsetenv(kCallVariable);
+  if (!possible())
+    return {};
+  ReuseLine line = read_reuse_line(arguments);
+  if (!line.eligible)
+    return {};
+  std::string call = call_name(compiler, arguments);
+  setenv(kCallVariable, call.c_str(), 1);
+  std::string list = absolute_path(line.dependencies);
+  std::vector<std::string> added;
+  if (!line.wants_dependencies) {
+    list = fmt::format("{}/{}-{}.d", store.folder(), call, getpid());
+    added = {"-MD", "-MF", list};
+  }
+  setenv(kListVariable, list.c_str(), 1);
+  return added;
+}
+
+void record_for_reuse(const Store &store, const std::string &key, const AssemblerLine &line,
+                      std::string_view text) {
+  std::string call = environment(kCallVariable), list = environment(kListVariable);
+  if (call.empty() || text.find(".incbin") != std::string_view::npos ||
+      text.find(".include") != std::string_view::npos || access(list.c_str(), R_OK) != 0)
+    return;
+  std::string path = store.key_folder(key) + "/reuse-" + call;
+  std::string record = content_name(text) + "\n";
+  // The same call twice: which of the two is meant cannot be told.
+  if (access(path.c_str(), F_OK) == 0 && read_file(path).substr(0, record.size()) != record)
+    record = "\n";
+  for (const std::string &option : line.options)
+    record += option + "\n";
+  write_file(path + ".d", read_file(list));
+  write_file(path, record);
+  if (list.starts_with(store.folder() + "/"))
+    unlink(list.c_str());
+}
+
+std::optional<std::vector<std::string>> find_reusable(const Store &store,
+                                                      const std::string &compiler,
+                                                      const std::vector<std::string> &arguments) {
+  if (!possible())
+    return std::nullopt;
+  ReuseLine line = read_reuse_line(arguments);
+  if (!line.eligible)
+    return std::nullopt;
+  std::string folder = store.key_folder(absolute_path(line.output));
+  std::string path = folder + "/reuse-" + call_name(compiler, arguments);
+  struct stat record {};
+  if (stat(path.c_str(), &record) != 0)
+    return std::nullopt;
+  std::string text = read_file(path), list = read_file(path + ".d");
+  if (text.empty() || text[0] == '\n' || !nothing_changed(line, list, record.st_mtim))
+    return std::nullopt;
+  std::vector<std::string> result;
+  for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
+    result.push_back(text.substr(begin, end - begin));
+  std::string stored = folder + "/" + result[0] + ".s";
+  result.erase(result.begin());
+  result.insert(result.end(), {"-o", line.output, stored});
+  if (line.wants_dependencies)
+    write_file(line.dependencies, list);
+  return result;
+}
+
+} // namespace care

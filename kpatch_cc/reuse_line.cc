@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kpatch_cc/reuse_line.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "kpatch_cc/object_key.h"
+#include "lib/base/environment.h"
+
+namespace care {
+
+namespace {
+
+// Families whose members do not all behave: they write a second file, read one, or
+// make the output depend on more than the sources.
+constexpr std::array<std::string_view, 24> kNotAllowed = {
+    "-fprofile",     "-fauto-profile",    "-ftest-coverage", "-fcoverage",
+    "-fplugin",      "-fpass-plugin",     "-fdump",          "-fsave",
+    "-fstack-usage", "-fcallgraph-info",  "-ftime-trace",    "-fmodule",
+    "-flto",         "-fopt-info",        "-fsanitize",      "-fembed",
+    "-frecord",      "-fcompare-debug",   "-fpch",           "-fcs-profile",
+    "-gsplit-dwarf", "-grecord-", "-fbuild-session", "-fdiagnostics-add-output"};
+
+constexpr std::array<std::string_view, 10> kAllowedFamilies = {
+    "-f", "-g", "-m", "-O", "-W", "-w", "-D", "-U", "-std=", "-pedantic"};
+constexpr std::array<std::string_view, 6> kAllowed = {"-c",        "-pthread",    "-ansi",
+                                                      "-nostdinc", "-nostdinc++", "-MP"};
+constexpr std::array<std::string_view, 5> kFolderOptions = {"-I", "-isystem", "-iquote",
+                                                            "-idirafter", "-cxx-isystem"};
+constexpr std::array<std::string_view, 6> kSources = {".c", ".cc", ".cpp", ".cxx", ".c++", ".C"};
+
+bool starts_with_any(std::string_view arg, const auto &list) {
+  return std::any_of(list.begin(), list.end(),
+                     [arg](std::string_view family) { return arg.starts_with(family); });
+}
+
+bool among(std::string_view arg, const auto &list) {
+  return std::find(list.begin(), list.end(), arg) != list.end();
+}
+
+bool is_source(const std::string &arg) {
+  size_t dot = arg.rfind('.');
+  return dot != std::string::npos && among(std::string_view(arg).substr(dot), kSources);
+}
+
+// Options for the linker have no effect with -c; those for the preprocessor may be
+// anything but definitions.
+bool allowed(std::string_view arg) {
+  if (arg.starts_with("-Wa,") || arg.starts_with("-Xclang") || starts_with_any(arg, kNotAllowed))
+    return false;
+  if (arg.starts_with("-Wp,"))
+    return arg.starts_with("-Wp,-D") || arg.starts_with("-Wp,-U");
+  return among(arg, kAllowed) || starts_with_any(arg, kAllowedFamilies);
+}
+
+class Reading {
+ public:
+  explicit Reading(const std::vector<std::string> &arguments) : arguments_(arguments) {}
+
+  ReuseLine run() {
+    line_.eligible = true;
+    for (; at_ < arguments_.size() && line_.eligible; at_++)
+      line_.eligible = one(arguments_[at_]);
+    line_.eligible &= compiles_ && !line_.source.empty() && !line_.output.empty() &&
+                      !is_probe(absolute_path(line_.output)) && !is_probe(line_.source);
+    // A header of the package that counts as a system header would not be listed.
+    line_.eligible &= !(line_.system_headers_left_out && system_folders_);
+    if (line_.wants_dependencies && line_.dependencies.empty())
+      line_.dependencies = line_.output.substr(0, line_.output.rfind('.')) + ".d";
+    for (const char *variable : {"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH"})
+      line_.eligible &= environment(variable).empty();
+    return line_;
+  }
+
+ private:
+  // The operand of an option that may have it attached.
+  std::string operand(const std::string &arg, std::string_view option) {
+    if (arg.size() > option.size())
+      return arg.substr(option.size());
+    at_++;
+    return at_ < arguments_.size() ? arguments_[at_] : "";
+  }
+
+  bool one(const std::string &arg) {
+    if (!arg.starts_with("-")) {
+      bool first = line_.source.empty();
+      line_.source = arg;
+      return first && is_source(arg);
+    }
+    for (std::string_view option : kFolderOptions)
+      if (arg.starts_with(option)) {
+        system_folders_ |= option != "-I" && option != "-iquote";
+        line_.folders.push_back(operand(arg, option));
+        return !line_.folders.back().empty() && line_.folders.back()[0] != '=';
+      }
+    if (arg.starts_with("-o")) {
+      line_.output = operand(arg, "-o");
+      return true;
+    }
+    if (arg == "-MD" || arg == "-MMD") {
+      line_.wants_dependencies = true;
+      line_.system_headers_left_out = arg == "-MMD";
+      return true;
+    }
+    if (arg.starts_with("-MF")) {
+      line_.dependencies = operand(arg, "-MF");
+      return true;
+    }
+    if (arg.starts_with("-MT") || arg.starts_with("-MQ"))
+      return !operand(arg, "-MT").empty();
+    if (arg == "-include" || arg == "-imacros" || arg == "-D" || arg == "-U" || arg == "--param") {
+      at_++;
+      return true;
+    }
+    compiles_ |= arg == "-c";
+    return allowed(arg);
+  }
+
+  const std::vector<std::string> &arguments_;
+  size_t at_ = 0;
+  ReuseLine line_;
+  bool compiles_ = false;
+  bool system_folders_ = false;
+};
+
+} // namespace
+
+ReuseLine read_reuse_line(const std::vector<std::string> &arguments) {
+  return Reading(arguments).run();
+}
+
+} // namespace care
