@@ -9,11 +9,12 @@
 #   make check-identity  no change, no patch: whole packages (network, ten minutes)
 #   make check-matrix    live programs, every combination
 #   make check-real      Debian's redis with a CVE fix, under load (as root)
+#   make check-replace   real programs, every function replaced by itself
 #   make fuzz            half an hour for each fuzzer; TIME=seconds for another time
 #   make bench           speed, as ratios measured side by side
 
-CHECKS := check-unit check-asan check-gensrc check-tools check-cases
-.PHONY: check $(CHECKS) check-identity check-matrix check-real demo bench fuzz
+CHECKS := check-unit check-asan check-gensrc check-tools check-replace-quick check-cases
+.PHONY: check $(CHECKS) check-identity check-matrix check-real check-replace demo bench fuzz
 
 check:
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/bin/unit_tests
@@ -48,6 +49,14 @@ check-matrix: all
 
 check-real: all
 	BUILD=$(abspath $(BUILD)) tests/real/redis/run
+
+# Every function of a program replaced by itself: small ones here, real ones with
+# their own tests on request (Debian's sources, from the network).
+check-replace-quick: all
+	BUILD=$(abspath $(BUILD)) tests/replace/quick
+
+check-replace: all
+	BUILD=$(abspath $(BUILD)) tests/replace/run
 
 demo:
 	@$(MAKE) -j$(JOBS) all
