@@ -173,7 +173,7 @@ StagedFrames::~StagedFrames() {
       log_debug("cannot take the frames of {} back: {}", region->object_name, e.what());
     }
     if (holds_registrations(*region))
-      staged_.leave(region->range());
+      staged_.leave(*region);
   }
 }
 

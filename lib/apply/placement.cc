@@ -24,69 +24,125 @@ constexpr uint64_t kHighest = (uint64_t{1} << 47) - kPage; // end of user addres
 constexpr uint64_t kHeapRoom = uint64_t{64} << 30;
 constexpr size_t kMaxPlaces = 16;
 
-struct Hole {
-  RemoteAddr begin;
-  RemoteAddr end;
+// The kernel keeps this much unmapped below the stack (stack_guard_gap), and then some.
+constexpr uint64_t kStackGuard = 2 << 20;
+
+struct Holes {
+  std::vector<RemoteRange> ordinary;
+  std::vector<RemoteRange> below_stack; // of it, what the stack does not need
 };
 
-std::vector<Hole> usable_holes(const MemoryMap &map, RemoteAddr brk_start) {
-  std::vector<Hole> holes;
+Holes find_holes(const MemoryMap &map, const PlaceRequest &request) {
+  Holes holes;
   RemoteAddr at(kLowest);
   bool after_heap = false;
-  auto add = [&](RemoteAddr end, bool below_stack) {
-    bool brk_hole = after_heap || (brk_start && at <= brk_start && brk_start <= end);
+  auto add = [&](RemoteAddr end, std::vector<RemoteRange> &to) {
+    bool brk_hole =
+        after_heap || (request.brk_start && at <= request.brk_start && request.brk_start <= end);
     RemoteAddr begin = brk_hole ? at + kHeapRoom : at;
-    if (begin < end && !below_stack)
-      holes.push_back({begin, end});
+    if (begin < end)
+      to.push_back({begin, end});
   };
   for (const Mapping &m : map) {
     if (m.range.begin.value >= kHighest)
       break;
     bool heap = m.path == "[heap]";
     // The hole below [heap] is a fine place although brk_start lies at its end.
-    if (heap && at < m.range.begin)
-      holes.push_back({at, m.range.begin});
-    else
-      add(m.range.begin, m.path == "[stack]");
+    if (heap && at < m.range.begin) {
+      holes.ordinary.push_back({at, m.range.begin});
+    } else if (m.path == "[stack]") {
+      uint64_t room = request.stack_limit + kStackGuard;
+      if (room > kStackGuard && room < m.range.end.value)
+        add(std::min(m.range.begin, m.range.end - room), holes.below_stack);
+    } else {
+      add(m.range.begin, holes.ordinary);
+    }
     after_heap = heap;
     at = std::max(at, m.range.end);
   }
-  add(RemoteAddr(kHighest), false);
+  add(RemoteAddr(kHighest), holes.ordinary);
   return holes;
 }
 
+struct Piece {
+  uint64_t size = 0;
+  uint64_t margin = 0;
+  bool below_2g = false;
+  uint64_t reach = kReach;
+};
+
 // The place in `hole` that is nearest to the object.
-std::optional<RemoteAddr> place_in(const Hole &hole, const PlaceRequest &request) {
-  RemoteAddr begin = hole.begin + kMargin;
-  RemoteAddr end = hole.end - kMargin;
-  if (request.below_2g)
+std::optional<RemoteAddr> place_in(const RemoteRange &hole, const Piece &piece,
+                                   const RemoteRange &object) {
+  RemoteAddr begin = hole.begin + piece.margin;
+  RemoteAddr end = hole.end - piece.margin;
+  if (piece.below_2g)
     end = std::min(end, RemoteAddr(kLowLimit));
-  if (end <= begin || static_cast<uint64_t>(end - begin) < request.size)
+  if (end <= begin || static_cast<uint64_t>(end - begin) < piece.size)
     return std::nullopt;
   // Below the object its upper end is nearest, above it the lower.
-  RemoteAddr at = end <= request.object.begin ? end - request.size : begin;
-  RemoteAddr low = std::min(at, request.object.begin);
-  RemoteAddr high = std::max(at + request.size, request.object.end);
-  if (static_cast<uint64_t>(high - low) > kReach)
+  RemoteAddr at = end <= object.begin ? end - piece.size : begin;
+  RemoteAddr low = std::min(at, object.begin);
+  RemoteAddr high = std::max(at + piece.size, object.end);
+  if (static_cast<uint64_t>(high - low) > piece.reach)
     return std::nullopt;
   return at;
 }
 
-} // namespace
-
-std::vector<RemoteAddr> find_places(const MemoryMap &map, const PlaceRequest &request) {
+// Nearest first.
+std::vector<RemoteAddr> places_in(const std::vector<RemoteRange> &holes, const Piece &piece,
+                                  const RemoteRange &object) {
   std::vector<RemoteAddr> places;
-  for (const Hole &hole : usable_holes(map, request.brk_start)) {
-    if (std::optional<RemoteAddr> at = place_in(hole, request))
+  for (const RemoteRange &hole : holes) {
+    if (std::optional<RemoteAddr> at = place_in(hole, piece, object))
       places.push_back(*at);
   }
   auto distance = [&](RemoteAddr at) {
-    return at < request.object.begin ? request.object.begin - at : at - request.object.begin;
+    return at < object.begin ? object.begin - at : at - object.begin;
   };
   std::sort(places.begin(), places.end(),
             [&](RemoteAddr a, RemoteAddr b) { return distance(a) < distance(b); });
   if (places.size() > kMaxPlaces)
     places.resize(kMaxPlaces);
+  return places;
+}
+
+// Image and the rest, each in a place of its own.
+void add_split_places(const Holes &holes, const PlaceRequest &request,
+                      std::vector<RegionPlace> &places) {
+  uint64_t rest = request.size - request.image_size;
+  std::vector<RemoteRange> all = holes.ordinary;
+  all.insert(all.end(), holes.below_stack.begin(), holes.below_stack.end());
+  std::vector<RemoteAddr> headers =
+      places_in(holes.ordinary, {rest, kMargin, false, ~uint64_t{0}}, request.object);
+  // The nearest places are the scarce ones.
+  std::reverse(headers.begin(), headers.end());
+  for (RemoteAddr image :
+       places_in(all, {request.image_size, 0, request.below_2g}, request.object)) {
+    RemoteRange taken{image, image + request.image_size};
+    for (RemoteAddr header : headers) {
+      if (taken.overlaps({header, header + rest}))
+        continue;
+      places.push_back({header, image});
+      break;
+    }
+  }
+}
+
+} // namespace
+
+std::vector<RegionPlace> find_places(const MemoryMap &map, const PlaceRequest &request) {
+  Holes holes = find_holes(map, request);
+  std::vector<RegionPlace> places;
+  auto add = [&](const std::vector<RemoteRange> &in, uint64_t margin) {
+    for (RemoteAddr at : places_in(in, {request.size, margin, request.below_2g}, request.object))
+      places.push_back({at, {}});
+  };
+  add(holes.ordinary, kMargin);
+  add(holes.ordinary, 0);
+  add(holes.below_stack, kMargin);
+  if (request.image_size != 0)
+    add_split_places(holes, request, places);
   return places;
 }
 

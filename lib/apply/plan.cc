@@ -5,6 +5,8 @@
 #include <cstring>
 #include <ctime>
 
+#include <sys/resource.h>
+
 #include "lib/apply/leftovers.h"
 #include "lib/apply/tls_block.h"
 #include "lib/apply/tls_modules.h"
@@ -172,6 +174,16 @@ bool already_applied(const Target &target, const LoadedObject &object, const Bun
   return region && region->digest == patch.digest;
 }
 
+namespace {
+
+// What the main stack may grow to.
+uint64_t stack_limit(pid_t pid) {
+  rlimit limit{};
+  return prlimit(pid, RLIMIT_STACK, nullptr, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
+}
+
+} // namespace
+
 ObjectPlan plan_object(Target &target, const LoadedObject &object, const BundlePatch &patch) {
   ObjectPlan plan;
   plan.patch = &patch;
@@ -189,18 +201,24 @@ ObjectPlan plan_object(Target &target, const LoadedObject &object, const BundleP
     plan.warnings.push_back(
         fmt::format("{} uses makecontext: coroutine stacks are not checked", user->name));
   plan.frames = plan_frames(target, object, patch.file, scope, target.cache(), plan.warnings);
-  plan.places = find_places(target.map(),
-                            {object.range, plan.region.total_size, needs_low_addresses(patch.file),
-                             RemoteAddr(stat_field(target.process().tid(), kStartBrkField))});
+  PlaceRequest request;
+  request.object = object.range;
+  request.size = plan.region.total_size;
+  request.image_size = plan.region.image_size();
+  request.below_2g = needs_low_addresses(patch.file);
+  request.brk_start = RemoteAddr(stat_field(target.process().tid(), kStartBrkField));
+  request.stack_limit = stack_limit(target.process().pid());
+  plan.places = find_places(target.map(), request);
   if (plan.places.empty())
     throw error(ExitCode::does_not_fit, "no free {} bytes of address space within 2 GiB",
-                plan.region.total_size);
+                request.image_size)
+        .with_hint("the process has mapped nearly all that its code can reach; where it maps "
+                   "memory less densely (after a restart, perhaps) the patch fits");
   return plan;
 }
 
-void place_hunks(ObjectPlan &plan, RemoteAddr self) {
+void place_hunks(ObjectPlan &plan) {
   Region &region = plan.region;
-  region.self = self;
   RemoteAddr image = region.image();
   size_t i = 0;
   for (const PatchFunction &f : plan.patch->file.functions) {

@@ -26,7 +26,7 @@ struct ObjectPlan {
   std::vector<ResolvedImport> imports; // as PatchFile::imports
   TlsBlock tls;                        // of the object, where the patch asks for it
   std::vector<TlsBlock> import_tls;    // as PatchFile::imports
-  std::vector<RemoteAddr> places;
+  std::vector<RegionPlace> places;
   Region region; // without addresses until it is mapped
   FramePlan frames;
   // Original bytes at each site, in the order of region.hunks.
@@ -40,8 +40,8 @@ bool already_applied(const Target &target, const LoadedObject &object, const Bun
 // nobody defines, no room in reach, another patch of the same or a newer level.
 ObjectPlan plan_object(Target &target, const LoadedObject &object, const BundlePatch &patch);
 
-// After region.self is known: the addresses of replacements, and the jumps.
-void place_hunks(ObjectPlan &plan, RemoteAddr self);
+// After region.self (and split_image) is known: the addresses of replacements, and the jumps.
+void place_hunks(ObjectPlan &plan);
 
 // The changes to the object's code: new jumps, and the original bytes back where
 // only the previous level had one.

@@ -53,6 +53,7 @@ struct RegionHeader {
   uint32_t hook_count;
   uint32_t zero;
   uint64_t tls_handle;
+  uint64_t split_image; // 0: the image is behind the header
 };
 static_assert(offsetof(RegionHeader, state) == kRegionStateOffset);
 
@@ -151,11 +152,15 @@ bool plausible(const RegionHeader &h, RemoteAddr at) {
          h.header_size % kImagePage == 0 && h.total_size % kImagePage == 0 &&
          h.header_size < h.total_size && h.total_size <= kMaxTotal && h.hunk_count <= kMaxHunks &&
          h.work_size % kImagePage == 0 && h.work_size < h.total_size - h.header_size &&
-         h.hook_count <= kMaxHooks && h.zero == 0 && h.self + h.total_size > h.self;
+         h.hook_count <= kMaxHooks && h.zero == 0 && h.self + h.total_size > h.self &&
+         h.split_image % kImagePage == 0 && h.split_image + h.total_size >= h.split_image;
 }
 
 bool groups_fit(const Region &region) {
-  uint64_t image_size = region.total_size - region.header_size - region.work_size;
+  uint64_t image_size = region.image_size();
+  std::vector<RemoteRange> parts = region.parts();
+  if (parts.size() == 2 && parts[0].overlaps(parts[1]))
+    return false;
   uint64_t end = 0;
   for (const ImageRange &g : region.groups) {
     if (g.size == 0)
@@ -183,16 +188,22 @@ bool load_registrations(const RegionHeader &h, Region &region) {
                                RemoteAddr(r.object_header), RemoteAddr(r.remove)};
   }
   region.eh_frame = RemoteAddr(h.eh_frame);
-  return !region.eh_frame || region.range().contains(region.eh_frame);
+  return !region.eh_frame || region.image_range().contains(region.eh_frame);
+}
+
+bool outside(const RemoteRange &range, const Region &region) {
+  std::vector<RemoteRange> parts = region.parts();
+  return std::none_of(parts.begin(), parts.end(),
+                      [&](const RemoteRange &part) { return range.overlaps(part); });
 }
 
 bool hunk_fits(const Hunk &hunk, const Region &region) {
   RemoteRange site{hunk.site, hunk.site + hunk.site_size()};
-  if (hunk.pad && (RemoteRange{hunk.pad, hunk.pad + kJumpSize}.overlaps(region.range()) ||
+  if (hunk.pad && (!outside({hunk.pad, hunk.pad + kJumpSize}, region) ||
                    !in_short_reach(hunk.site.value, hunk.pad.value)))
     return false;
   return inside(site, hunk.original) && inside(hunk.replacement, region.code()) &&
-         !hunk.original.overlaps(region.range()) &&
+         outside(hunk.original, region) &&
          (hunk.replacement_cold.empty() || inside(hunk.replacement_cold, region.code()));
 }
 
@@ -237,6 +248,7 @@ std::string encode_region(const Region &region) {
   h.state = static_cast<uint32_t>(region.state);
   h.self = region.self.value;
   h.header_size = region.header_size;
+  h.split_image = region.split_image.value;
   h.total_size = region.total_size;
   for (size_t i = 0; i < kGroupCount; i++) {
     h.group[i][0] = region.groups[i].offset;
@@ -303,6 +315,7 @@ std::optional<Region> decode_region(RemoteAddr at, std::string_view bytes) {
   Region region;
   region.self = at;
   region.header_size = h.header_size;
+  region.split_image = RemoteAddr(h.split_image);
   region.total_size = h.total_size;
   region.work_size = h.work_size;
   for (size_t i = 0; i < kGroupCount; i++)

@@ -15,6 +15,9 @@
 //                          | work                  |        target's runtime keeps
 //     self + total_size    +-----------------------+        about the patch
 //
+// Where there is no room for all of it near the object only the image lies there, and
+// header and work memory stand together wherever there is room: a split region.
+//
 // A region is found by looking at every page of anonymous private r-- memory: its
 // first bytes are the magic, and its `self` is the address where it stands.
 // fork hands it down, exec does away with it, both as they should.
@@ -127,10 +130,18 @@ struct Region {
   DoctorIdentity doctor;
   std::vector<RegionHook> hooks;
   RemoteAddr tls_handle; // of dlopen(): the patch's thread-local variables; 0: it has none
+  RemoteAddr split_image; // of a split region: where the image is; otherwise 0
 
-  RemoteAddr image() const { return self + header_size; }
-  RemoteAddr work() const { return self + total_size - work_size; }
-  RemoteRange range() const { return {self, self + total_size}; }
+  uint64_t image_size() const { return total_size - header_size - work_size; }
+  RemoteAddr image() const { return split_image ? split_image : self + header_size; }
+  RemoteAddr work() const { return self + header_size + (split_image ? 0 : image_size()); }
+  RemoteRange image_range() const { return {image(), image() + image_size()}; }
+  // What is mapped: one range, or two of a split region, that of `self` first.
+  std::vector<RemoteRange> parts() const {
+    if (!split_image)
+      return {{self, self + total_size}};
+    return {{self, self + header_size + work_size}, image_range()};
+  }
   RemoteRange code() const {
     const ImageRange &text = groups[static_cast<size_t>(Group::text)];
     return {image() + text.offset, image() + text.end()};

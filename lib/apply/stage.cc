@@ -52,8 +52,25 @@ void name_mapping(InjectedCalls &calls, const RemoteMemory &memory, const Region
   name.resize(std::min(name.size(), kMaxName));
   // The name is read from the target's memory: the header's place is free yet.
   memory.write(region.self, std::string(name.c_str(), name.size() + 1));
-  calls.syscall(SYS_prctl, {PR_SET_VMA, PR_SET_VMA_ANON_NAME, region.self.value, region.total_size,
-                            region.self.value});
+  for (const RemoteRange &part : region.parts())
+    calls.syscall(SYS_prctl, {PR_SET_VMA, PR_SET_VMA_ANON_NAME, part.begin.value, part.size(),
+                              region.self.value});
+}
+
+// False when somebody else has taken the place meanwhile.
+bool claim(InjectedCalls &calls, const RemoteRange &range) {
+  int64_t result =
+      map(calls, range.begin, range.size(), PROT_READ, kAnonymous | MAP_FIXED_NOREPLACE);
+  if (result == -ENOMEM)
+    throw error(ExitCode::does_not_fit, "the target has no memory left to map {} bytes",
+                range.size());
+  if (result < 0 && result > -4096)
+    return false;
+  if (static_cast<uint64_t>(result) == range.begin.value)
+    return true;
+  // A kernel before 4.17 takes the address for a wish.
+  calls.syscall(SYS_munmap, {static_cast<uint64_t>(result), range.size()});
+  return false;
 }
 
 } // namespace
@@ -68,23 +85,27 @@ StagedMemory::~StagedMemory() {
   }
 }
 
-void StagedMemory::map_region(InjectedCalls &calls, Region &region,
-                              const std::vector<RemoteAddr> &places) {
-  for (RemoteAddr at : places) {
-    int64_t result = map(calls, at, region.total_size, PROT_READ, kAnonymous | MAP_FIXED_NOREPLACE);
-    if (result == -ENOMEM)
-      throw error(ExitCode::does_not_fit, "the target has no memory left to map {} bytes",
-                  region.total_size);
-    if (result < 0 && result > -4096)
-      continue; // taken meanwhile
-    RemoteRange got{RemoteAddr(static_cast<uint64_t>(result)),
-                    RemoteAddr(static_cast<uint64_t>(result) + region.total_size)};
-    if (got.begin != at) { // a kernel before 4.17 takes the address for a wish
-      calls.syscall(SYS_munmap, {got.begin.value, got.size()});
+bool StagedMemory::claim_parts(InjectedCalls &calls, const std::vector<RemoteRange> &parts) {
+  size_t before = mapped_.size();
+  for (const RemoteRange &part : parts) {
+    if (claim(calls, part)) {
+      mapped_.push_back(part);
       continue;
     }
-    mapped_.push_back(got);
-    region.self = at;
+    for (; mapped_.size() > before; mapped_.pop_back())
+      calls.syscall(SYS_munmap, {mapped_.back().begin.value, mapped_.back().size()});
+    return false;
+  }
+  return true;
+}
+
+void StagedMemory::map_region(InjectedCalls &calls, Region &region,
+                              const std::vector<RegionPlace> &places) {
+  for (const RegionPlace &place : places) {
+    region.self = place.self;
+    region.split_image = place.split_image;
+    if (!claim_parts(calls, region.parts()))
+      continue;
     map_group(calls, region, Group::text, PROT_READ | PROT_EXEC);
     map_group(calls, region, Group::data, PROT_READ | PROT_WRITE);
     map_part(calls, region.work(), region.work_size, PROT_READ | PROT_WRITE);
@@ -92,11 +113,12 @@ void StagedMemory::map_region(InjectedCalls &calls, Region &region,
     return;
   }
   throw error(ExitCode::does_not_fit, "{}: no free {} bytes of address space within 2 GiB",
-              region.object_name, region.total_size);
+              region.object_name, region.image_size());
 }
 
-void StagedMemory::leave(const RemoteRange &region) {
-  std::erase_if(mapped_, [&](const RemoteRange &r) { return r.begin == region.begin; });
+void StagedMemory::leave(const Region &region) {
+  for (const RemoteRange &part : region.parts())
+    std::erase_if(mapped_, [&](const RemoteRange &r) { return r.begin == part.begin; });
 }
 
 void write_region(const RemoteMemory &memory, const Region &region, const std::string &image) {

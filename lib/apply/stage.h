@@ -25,16 +25,19 @@ class StagedMemory {
   StagedMemory &operator=(const StagedMemory &) = delete;
   ~StagedMemory();
 
-  // Claims the first of `places` that is still free and sets region.self. `name`
+  // Claims the first of `places` that is still free and sets where the region is. `name`
   // shows in /proc/PID/maps where the kernel can. Throws Error does_not_fit when
   // all are taken, unsupported when the target may not map code.
-  void map_region(InjectedCalls &calls, Region &region, const std::vector<RemoteAddr> &places);
+  void map_region(InjectedCalls &calls, Region &region, const std::vector<RegionPlace> &places);
 
   void keep() { mapped_.clear(); }
   // The same for one region only: something in the target holds pointers into it.
-  void leave(const RemoteRange &region);
+  void leave(const Region &region);
 
  private:
+  // All of them, or none.
+  bool claim_parts(InjectedCalls &calls, const std::vector<RemoteRange> &parts);
+
   const Target &target_;
   std::vector<RemoteRange> mapped_;
 };

@@ -26,6 +26,11 @@ std::vector<std::string> function_names(const Region &region) {
   return names;
 }
 
+template<typename T>
+void append(std::vector<T> &to, std::vector<T> more) {
+  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
 ObjectReport report_of(const Region &region, const std::string &object, ObjectResult result) {
   return {object,      region.build_id,  result, region.level, function_names(region),
           region.self, region.total_size};
@@ -69,7 +74,7 @@ void unmap_unused(Target &target, std::vector<Region> regions, const Transaction
       remove_frames(target, region, options.timeout);
       close_tls(target, region, options.timeout);
       if (!holds_registrations(region))
-        ranges.push_back(region.range());
+        append(ranges, region.parts());
     }
     wait_until_forgotten(target, ranges);
     unmap_ranges(target, ranges);
@@ -113,7 +118,9 @@ Relocations relocations_for(const ObjectPlan &plan) {
 // Without touching the target: would it all fit?
 void try_place(ObjectPlan &plan) {
   with_context(plan.object.name, [&] {
-    place_hunks(plan, plan.places.front());
+    plan.region.self = plan.places.front().self;
+    plan.region.split_image = plan.places.front().split_image;
+    place_hunks(plan);
     // What a resolver would return is not known; it lies where the resolver does.
     for (ResolvedImport &import : plan.imports) {
       if (import.resolver)
@@ -139,7 +146,7 @@ void stage(Target &target, std::vector<ObjectPlan> &plans, StagedMemory &staged,
   });
   for (ObjectPlan &plan : plans) {
     with_context(plan.object.name, [&] {
-      place_hunks(plan, plan.region.self);
+      place_hunks(plan);
       Relocations values = relocations_for(plan);
       const PatchTls &own = plan.patch->file.tls;
       if (!own.bytes.empty())
@@ -181,11 +188,6 @@ void complete_frames(Target &target, const Bundle &bundle, const TransactionOpti
                                             region.object_name, e.message()));
     }
   }
-}
-
-template<typename T>
-void append(std::vector<T> &to, std::vector<T> more) {
-  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
 // The new patch's hooks run, the replaced one's do not: they undo to the original,

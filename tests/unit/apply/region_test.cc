@@ -109,6 +109,23 @@ TEST(Region, KeepsBothPlacesOfAShortJump) {
   EXPECT_THROW(encode_short_jump(h.site, h.pad), Error);
 }
 
+TEST(Region, MayBeSplit) {
+  Region r = example();
+  r.work_size = 0x1000;
+  r.total_size += r.work_size;
+  r.split_image = RemoteAddr(0x710000000000);
+  r.hunks[0].replacement = {r.image(), r.image() + 0x40};
+  std::optional<Region> back = decode_region(r.self, encode_region(r));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->image(), RemoteAddr(0x710000000000));
+  EXPECT_EQ(back->work(), r.self + r.header_size);
+  ASSERT_EQ(back->parts().size(), 2u);
+  EXPECT_EQ(back->parts()[0].size(), r.header_size + 0x1000);
+  EXPECT_EQ(back->parts()[1].size(), 0x3000u);
+  r.split_image = r.self;
+  EXPECT_FALSE(decode_region(r.self, encode_region(r))) << "the image over the header";
+}
+
 TEST(Region, SurvivesAnyDamage) {
   Region r = example();
   std::string good = encode_region(r);
