@@ -5,6 +5,7 @@
 // rewritten one, calls both with the same registers, flags and red zone, and
 // compares all of it afterwards.
 #include <dlfcn.h>
+#include <sstream>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -133,7 +134,12 @@ TEST_P(RunAccess, DoesTheSame) {
     return dlopen((base + "/" + variant + ".so").c_str(), RTLD_NOW | RTLD_LOCAL);
   };
   void *plain = build("plain", "\t" + instruction + "\n");
-  void *rewritten = build("rewritten", reach(instruction));
+  std::string body;
+  std::istringstream lines(instruction);
+  for (std::string line; std::getline(lines, line);)
+    body += line.find("x(%rip)") != line.npos ? reach(line.substr(line.find_first_not_of('\t')))
+                                              : line + "\n";
+  void *rewritten = build("rewritten", body);
   ASSERT_NE(plain, nullptr);
   ASSERT_NE(rewritten, nullptr);
   Machine states[2];
@@ -171,16 +177,24 @@ TEST_P(RunAccess, DoesTheSame) {
 
 INSTANTIATE_TEST_SUITE_P(
     Forms, RunAccess,
-    ::testing::Values("movl x(%rip), %eax", "movq x+8(%rip), %r13", "movb x(%rip), %al",
-                      "movw x+2(%rip), %bx", "movb x+1(%rip), %ah", "movb %ch, x(%rip)",
-                      "movb %sil, x+9(%rip)", "movb %r8b, x(%rip)", "movq %r11, x(%rip)",
-                      "addl $7, x(%rip)", "adcq x+8(%rip), %rdx", "adcq %rdx, x+8(%rip)",
-                      "cmpl %eax, x(%rip)", "testb $4, x(%rip)", "lock addq $3, x+16(%rip)",
-                      "lock cmpxchgq %rcx, x+8(%rip)", "xchgq %r10, x(%rip)", "incl x(%rip)",
-                      "setc x(%rip)", "cmovcq x(%rip), %r9", "imulq $3, x(%rip), %rdx",
-                      "mulq x+8(%rip)", "shlq %cl, x(%rip)", "movsd x(%rip), %xmm0",
-                      "addsd x+8(%rip), %xmm0", "movsd %xmm0, x(%rip)", "movzbl x+3(%rip), %r14d",
-                      "leaq x+24(%rip), %rbp", "movaps x(%rip), %xmm0", "rolb x(%rip)"));
+    ::testing::Values(
+        "movl x(%rip), %eax", "movq x+8(%rip), %r13", "movb x(%rip), %al", "movw x+2(%rip), %bx",
+        "movb x+1(%rip), %ah", "movb %ch, x(%rip)", "movb %sil, x+9(%rip)", "movb %r8b, x(%rip)",
+        "movq %r11, x(%rip)", "addl $7, x(%rip)", "adcq x+8(%rip), %rdx", "adcq %rdx, x+8(%rip)",
+        "cmpl %eax, x(%rip)", "testb $4, x(%rip)", "lock addq $3, x+16(%rip)",
+        "lock cmpxchgq %rcx, x+8(%rip)", "xchgq %r10, x(%rip)", "incl x(%rip)", "setc x(%rip)",
+        "cmovcq x(%rip), %r9", "imulq $3, x(%rip), %rdx", "mulq x+8(%rip)", "shlq %cl, x(%rip)",
+        "movsd x(%rip), %xmm0", "addsd x+8(%rip), %xmm0", "movsd %xmm0, x(%rip)",
+        "movzbl x+3(%rip), %r14d", "leaq x+24(%rip), %rbp", "movaps x(%rip), %xmm0", "rolb x(%rip)",
+        "vmovsd x(%rip), %xmm0", "vaddsd x+8(%rip), %xmm0, %xmm0",
+        "vpinsrq $0, x+8(%rip), %xmm0, %xmm0", "vpextrb $0, %xmm0, x(%rip)", "btq $3, x(%rip)",
+        "lock btsl $5, x(%rip)", "btcl %eax, x(%rip)", "pushq x(%rip)\n\tpopq %rax",
+        "fldl x(%rip)\n\tfstpl x+8(%rip)", "lock xaddq %rdx, x+8(%rip)", "cmpxchg16b x(%rip)",
+        "movbeq x(%rip), %rdx", "bsfq x+8(%rip), %rdx", "shldq $3, %rdx, x(%rip)",
+        "shldl %cl, %eax, x(%rip)", "movabsq $x, %rdx", "pextrd $0, %xmm0, x(%rip)",
+        "movq %xmm0, x(%rip)", "cvtsi2sdq x(%rip), %xmm0", "movslq x(%rip), %rcx", "divq x+8(%rip)",
+        "negb x(%rip)", "rorxq $3, x(%rip), %rdx", "andnq x(%rip), %rcx, %rdx",
+        "adcxq x+8(%rip), %rcx", "prefetcht0 x(%rip)", "stmxcsr x(%rip)\n\tldmxcsr x(%rip)"));
 
 } // namespace
 } // namespace care
