@@ -12,6 +12,7 @@
 #include "kpatch_gensrc/pairing.h"
 #include "kpatch_gensrc/parser.h"
 #include "kpatch_gensrc/refusals.h"
+#include "kpatch_gensrc/refuse_cxx.h"
 #include "lib/base/error.h"
 #include "lib/base/version.h"
 
@@ -217,6 +218,7 @@ Generated generate(const std::string &original_path, std::string_view original_t
   Difference difference =
       find_difference(original, patched, pairs, comparison, forced_functions(patched, marks));
   refuse_instrumented(patched, difference);
+  refuse_cxx(original, patched, comparison, difference);
   refuse_what_cannot_be_done(original, patched, pairs, comparison, difference, marks);
   std::map<AtomId, std::string> left_out;
   for (;;) {

@@ -6,6 +6,7 @@
 #include "kpatch_gensrc/names.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 
 namespace care {
@@ -132,6 +133,109 @@ std::string base_name(std::string_view whole) {
     begin = end + 1;
   }
   return base;
+}
+
+namespace {
+
+// Cuts the numbers out of one mangled name, from left to right. Itanium C++ ABI,
+// 5.1.7: closure types are `Ul TYPES E [NUMBER] _`, unnamed types `Ut [NUMBER] _`;
+// 5.1.6: a local name ends in `_ DIGIT` or `__ NUMBER _`. clang calls closures that no
+// other file can see `$_NUMBER`, with the length in front.
+class NumberCutter {
+ public:
+  NumberCutter(std::string_view name, std::vector<long> *numbers)
+      : name_(name), numbers_(numbers) {}
+
+  std::string run() {
+    for (size_t at = 0; at < name_.size();)
+      at = step(at);
+    if (name_.starts_with("_ZZ") || name_.starts_with("_ZGVZ"))
+      cut_discriminator();
+    return std::move(out_);
+  }
+
+ private:
+  size_t digits_end(size_t at) const {
+    return std::min(name_.find_first_not_of("0123456789", at), name_.size());
+  }
+  void note(std::string_view digits) {
+    if (numbers_ != nullptr)
+      numbers_->push_back(digits.empty() ? -1
+                                         : std::strtol(std::string(digits).c_str(), nullptr, 10));
+  }
+
+  size_t step(size_t at) {
+    std::string_view rest = name_.substr(at);
+    bool dollar = rest.starts_with("$_");
+    bool unnamed = rest.starts_with("Ut");
+    closure_ = closure_ || rest.starts_with("Ul");
+    size_t number = at + (dollar || unnamed ? 2 : 1);
+    size_t end = digits_end(number);
+    bool closes = end < name_.size() && name_[end] == '_';
+    bool numbered =
+        (dollar && end > number) || (unnamed && closes) || (closure_ && name_[at] == 'E' && closes);
+    if (dollar && numbered) // its length says the number's
+      out_.resize(out_.find_last_not_of("0123456789") + 1);
+    out_.append(name_, at, numbered ? number - at : 1);
+    if (!numbered)
+      return at + 1;
+    note(name_.substr(number, end - number));
+    closure_ = closure_ && (dollar || unnamed);
+    return end;
+  }
+
+  void cut_discriminator() {
+    size_t last = out_.find_last_not_of("0123456789_");
+    std::string_view tail = std::string_view(out_).substr(last + 1);
+    // Digits in front belong to the name itself: `1x_0`.
+    size_t underscore = tail.find('_');
+    if (underscore == tail.npos || tail.size() <= underscore + 1)
+      return;
+    note(tail.substr(tail.find_first_not_of('_', underscore)));
+    out_.resize(last + 1 + underscore);
+  }
+
+  std::string_view name_;
+  std::vector<long> *numbers_;
+  std::string out_;
+  bool closure_ = false; // behind Ul
+};
+
+} // namespace
+
+std::string without_cxx_numbers(std::string_view name, std::vector<long> *numbers) {
+  bool may =
+      name.starts_with("_ZZ") || name.starts_with("_ZGVZ") ||
+      (name.starts_with("_Z") && (name.find("Ul") != name.npos || name.find("Ut") != name.npos ||
+                                  name.find("$_") != name.npos));
+  return may ? NumberCutter(name, numbers).run() : std::string(name);
+}
+
+ClosureName closure_name(std::string_view name) {
+  ClosureName closure;
+  std::vector<long> numbers;
+  closure.family = without_cxx_numbers(name, &numbers);
+  std::string_view family = closure.family;
+  size_t begin = std::min(family.find("Ul"), family.find("$_"));
+  size_t local = begin == family.npos ? family.npos : family.rfind('Z', begin);
+  if (numbers.size() != 1 || local == family.npos || local == 1)
+    return closure;
+  closure.number = numbers[0];
+  // Behind the function: `ENKUl` in the name of the body, `EUl` elsewhere.
+  std::string_view function = family.substr(local + 1, begin - local - 1);
+  for (std::string_view tail : {"NK", "N"})
+    if (function.ends_with(std::string("E").append(tail)))
+      function.remove_suffix(tail.size());
+  std::string_view type = family.substr(begin);
+  type = type.starts_with("$_") ? type.substr(0, 2) : type.substr(0, type.find("E_"));
+  closure.scope = std::string(function) + " " + std::string(type);
+  std::string_view rest = family.substr(begin + type.size());
+  if (rest.starts_with("E_cl") || rest.starts_with("cl"))
+    closure.role = ClosureName::Role::body;
+  else if (rest.find("_M_invoke") != rest.npos || rest.find("_FUN") != rest.npos ||
+           rest.find("__invoke") != rest.npos)
+    closure.role = ClosureName::Role::may_hold_body; // inlined
+  return closure;
 }
 
 std::string_view hot_name(std::string_view name) {

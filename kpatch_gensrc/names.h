@@ -50,6 +50,22 @@ bool is_auto_named(std::string_view name);
 // "foo.constprop.0.isra.1" -> "foo.constprop.isra", "foo.lto_priv.0" -> "foo".
 std::string base_name(std::string_view name);
 
+// A C++ name without what numbers lambdas, unnamed types and local variables of one
+// name in the order of the source: "_ZZ1fvENKUlvE0_clEv" -> "_ZZ1fvENKUlvE_clEv",
+// "_ZZ1fvE1x_0" -> "_ZZ1fvE1x". Any other name is returned as it is. The numbers that
+// were cut off are added to `numbers`, -1 for the first of a kind, which has none.
+std::string without_cxx_numbers(std::string_view name, std::vector<long> *numbers = nullptr);
+
+// A function that belongs to one lambda: its body, or what a template made for it.
+struct ClosureName {
+  std::string scope;  // function and signature, the same for lambdas that are numbered together
+  long number = -1;   // among them; -1, 0, 1...
+  std::string family; // the name without the number
+  enum class Role { other, may_hold_body, body } role = Role::other;
+};
+// Empty `scope`: no lambda's, or that of a lambda inside another.
+ClosureName closure_name(std::string_view name);
+
 // "foo" of "foo.cold" and "foo.cold.3"; empty for any other name.
 std::string_view hot_name(std::string_view name);
 

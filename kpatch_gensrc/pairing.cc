@@ -14,9 +14,12 @@
 // Each pair can make others possible, hence the fixed point.
 #include "kpatch_gensrc/pairing.h"
 
+#include "kpatch_gensrc/closures.h"
+
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "lib/base/error.h"
 
@@ -49,6 +52,8 @@ Family family_of(const Unit &unit, AtomId id) {
 using AtomList = std::vector<AtomId>;
 
 struct Candidates {
+  bool cxx = false;     // C++ names that number what stands in one function
+  bool closure = false; // of lambdas: see closures.h
   Family family = Family::none;
   AtomList original;
   AtomList patched;
@@ -65,6 +70,7 @@ class Pairer {
   bool is_numbered(const Unit &unit, AtomId id) const;
   bool is_of_many_files(AtomId original) const;
   void refuse_leftovers();
+  void find_numbered();
   void pair_by_name();
   void collect(const Unit &unit, AtomList Candidates::*side);
   std::map<AtomId, AtomList> owners_of(const Unit &unit) const;
@@ -74,6 +80,8 @@ class Pairer {
   void by_owner(Candidates &candidates);
   void settle(Family family, AtomList a, AtomList b);
   void rest(Candidates &candidates);
+  void rest_by_place(Candidates &candidates);
+  void settle_gap(const AtomList &a, const AtomList &b);
 
   const Unit &original_;
   const Unit &patched_;
@@ -83,12 +91,37 @@ class Pairer {
   std::map<AtomId, AtomList> original_owners_;
   std::map<AtomId, AtomList> patched_owners_;
   std::set<std::string> renamed_; // what names with .lto_priv were before
+  // C++ names that number lambdas and the like, by name; their families' names.
+  std::unordered_map<SymId, std::string> numbered_;
+  std::vector<ClosureFamily> closures_;
   bool grew_ = false;
 };
 
 void Pairer::pair(AtomId a, AtomId b) {
   pairs_.pair(a, b);
   grew_ = true;
+}
+
+// Unnamed types and local variables of one name are numbered in the order of the
+// source. Only where a name is the one of its kind on both sides it says enough.
+void Pairer::find_numbered() {
+  std::map<std::pair<std::string, Family>, std::pair<std::set<SymId>, std::set<SymId>>> kinds;
+  for (bool original : {true, false}) {
+    const Unit &unit = original ? original_ : patched_;
+    for (AtomId id = 0; id < unit.atoms.size(); id++) {
+      Family family = family_of(unit, id);
+      if (family == Family::none || !unit.name(id).starts_with("_Z") ||
+          is_auto_named(unit.name(id)))
+        continue;
+      auto &both = kinds[{without_cxx_numbers(unit.name(id)), family}];
+      (original ? both.first : both.second).insert(unit.atoms[id].name);
+    }
+  }
+  for (const auto &[kind, both] : kinds)
+    if (both.first.size() > 1 || both.second != both.first)
+      for (const std::set<SymId> &names : {both.first, both.second})
+        for (SymId name : names)
+          numbered_[name] = kind.first;
 }
 
 // gcc renames a static symbol when link-time optimisation brings it together with
@@ -103,8 +136,9 @@ void Pairer::find_renamed(const Unit &unit) {
 
 bool Pairer::is_numbered(const Unit &unit, AtomId id) const {
   std::string_view name = unit.name(id);
-  return is_auto_named(name) || (!renamed_.empty() && !unit.owner(id).exported() &&
-                                 renamed_.count(std::string(name)) != 0);
+  return is_auto_named(name) || numbered_.count(unit.atoms[id].name) != 0 ||
+         (!renamed_.empty() && !unit.owner(id).exported() &&
+          renamed_.count(std::string(name)) != 0);
 }
 
 // Several files have static symbols of this name: their order says nothing.
@@ -144,8 +178,13 @@ void Pairer::collect(const Unit &unit, AtomList Candidates::*side) {
     Family family = family_of(unit, id);
     if (family == Family::none || !is_numbered(unit, id))
       continue;
-    Candidates &candidates = families_[{base_name(unit.name(id)), family}];
+    auto known = numbered_.find(unit.atoms[id].name);
+    std::string base =
+        known != numbered_.end() ? known->second : without_cxx_numbers(base_name(unit.name(id)));
+    Candidates &candidates = families_[{base, family}];
     candidates.family = family;
+    candidates.cxx = known != numbered_.end();
+    candidates.closure = family == Family::function && !closure_name(unit.name(id)).scope.empty();
     (candidates.*side).push_back(id);
   }
 }
@@ -259,6 +298,10 @@ void Pairer::settle(Family family, AtomList a, AtomList b) {
 void Pairer::rest(Candidates &candidates) {
   AtomList a = left(candidates.original, true);
   AtomList b = left(candidates.patched, false);
+  if (candidates.family == Family::function && candidates.cxx) {
+    rest_by_place(candidates);
+    return;
+  }
   if (candidates.family == Family::function) {
     if (a.size() == b.size() && !a.empty())
       settle(candidates.family, a, b);
@@ -276,7 +319,59 @@ void Pairer::rest(Candidates &candidates) {
         pair(x, y);
 }
 
+// Lambdas of one function, in the order of the source. Those that are paired
+// divide the others: a changed one has its place between the same two.
+void Pairer::rest_by_place(Candidates &candidates) {
+  auto in_order = [](const Unit &unit, AtomList list) {
+    auto numbers = [&](AtomId id) {
+      std::vector<long> found;
+      without_cxx_numbers(unit.name(id), &found);
+      return found;
+    };
+    std::sort(list.begin(), list.end(),
+              [&](AtomId x, AtomId y) { return numbers(x) < numbers(y); });
+    return list;
+  };
+  AtomList a = in_order(original_, candidates.original);
+  AtomList b = in_order(patched_, candidates.patched);
+  AtomList gap_a;
+  size_t next = 0;
+  for (size_t i = 0; i <= a.size(); i++) {
+    AtomId twin = i < a.size() ? pairs_.to_patched(a[i]) : kNone;
+    if (i < a.size() && twin == kNone) {
+      gap_a.push_back(a[i]);
+      continue;
+    }
+    // One that moved across others divides nothing.
+    AtomList::iterator end =
+        i < a.size() ? std::find(b.begin() + static_cast<ptrdiff_t>(next), b.end(), twin) : b.end();
+    if (i < a.size() && end == b.end())
+      continue;
+    AtomList gap_b(b.begin() + static_cast<ptrdiff_t>(next), end);
+    std::erase_if(gap_b, [&](AtomId id) { return pairs_.to_original(id) != kNone; });
+    settle_gap(gap_a, gap_b);
+    gap_a.clear();
+    next = static_cast<size_t>(end - b.begin()) + (end == b.end() ? 0 : 1);
+  }
+}
+
+void Pairer::settle_gap(const AtomList &a, const AtomList &b) {
+  if (a.size() == b.size()) {
+    for (size_t i = 0; i < a.size(); i++)
+      pair(a[i], b[i]);
+  } else if (!a.empty() && !b.empty()) {
+    throw error(ExitCode::unsupported,
+                "{}: {} lambdas or local types of one function became {} and changed as well ({}): "
+                "cannot tell which is which",
+                original_.where(original_.offset_of(a[0])), a.size(), b.size(),
+                original_.name(a[0]))
+        .with_hint("objects that hold the old ones would call the wrong one: leave the old ones "
+                   "in place and put new ones behind them");
+  }
+}
+
 void Pairer::run() {
+  find_numbered();
   find_renamed(original_);
   find_renamed(patched_);
   pair_by_name();
@@ -284,17 +379,24 @@ void Pairer::run() {
   collect(patched_, &Candidates::patched);
   if (families_.empty())
     return;
+  for (const auto &[name, candidates] : families_)
+    if (candidates.closure)
+      closures_.push_back({candidates.original, candidates.patched});
   original_owners_ = owners_of(original_);
   patched_owners_ = owners_of(patched_);
   // The weaker a step's evidence, the later it comes: after each gain from the top.
-  for (int step = 0; step < 3;) {
+  for (int step = 0; step < 4;) {
     grew_ = false;
+    if (step == 2)
+      grew_ = pair_closures(original_, patched_, closures_, pairs_, comparison_);
     for (auto &[name, candidates] : families_) {
+      if (candidates.closure)
+        continue;
       if (step == 0 && candidates.family == Family::function)
         by_content(candidates);
-      else if (step == 1)
+      else if (step == 1 && !(candidates.cxx && candidates.family == Family::function))
         by_owner(candidates);
-      else if (step == 2)
+      else if (step == 3)
         rest(candidates);
     }
     if (grew_)

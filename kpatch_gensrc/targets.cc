@@ -43,8 +43,13 @@ std::string Targets::emitted_name(AtomId atom) {
   if (leader == kNone || patched_.kind(atom) != SectionKind::code)
     return own_or_suffixed(patched_.atoms[atom].name);
   AtomId twin = pairs_.to_original(leader);
+  // Another function of the original may have the name: then that one's replacement
+  // has the suffix.
+  SymId own = patched_.atoms[atom].name;
   if (twin == kNone)
-    return own_or_suffixed(patched_.atoms[atom].name);
+    return original_.symbol(own).atom != kNone
+               ? with_suffix(patched_.names.text(own), ".new" + suffix_)
+               : own_or_suffixed(own);
   if (atom == leader)
     return with_suffix(original_.name(twin), suffix_);
   AtomId cold = original_.atoms[twin].cold;

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Objects that live hold the address of their class's table, suspended coroutines a
+// frame laid out by the old code, and the list of what to destroy at exit cannot be
+// taken back when the patch is. None of it shows in a comparison of functions.
+#include "kpatch_gensrc/refuse_cxx.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cxxabi.h>
+#include <memory>
+
+#include "lib/base/error.h"
+
+namespace care {
+
+namespace {
+
+std::string readable(std::string_view symbol) {
+  std::string name(symbol.substr(0, symbol.find('.')));
+  int status = 0;
+  std::unique_ptr<char, decltype(&std::free)> text(
+      abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status), std::free);
+  return status == 0 && text ? std::string(text.get()) : std::string(symbol);
+}
+
+// Virtual table, VTT, construction table, type information (Itanium C++ ABI, 5.1.4).
+bool is_class_table(std::string_view name) {
+  return name.starts_with("_ZTV") || name.starts_with("_ZTT") || name.starts_with("_ZTC") ||
+         name.starts_with("_ZTI");
+}
+
+void refuse_tables(const Unit &original, const Unit &patched, Comparison &comparison) {
+  for (AtomId b = 0; b < patched.atoms.size(); b++) {
+    if (!is_class_table(patched.name(b)))
+      continue;
+    AtomId a = original.symbol(patched.atoms[b].name).atom;
+    if (a != kNone && !comparison.same(a, b))
+      throw error(ExitCode::unsupported, "{}: the {} changed", patched.where(patched.offset_of(b)),
+                  readable(patched.name(b)))
+          .with_hint("objects that exist keep the old one, so a new, removed or newly overridden "
+                     "virtual function would not be seen or be called in the wrong place: put "
+                     "the change into a function that the table has already");
+  }
+}
+
+// clang gives each global object a function of its own, which the constructor calls.
+void refuse_initialisers(const Unit &patched, const Difference &difference) {
+  for (const ChangedFunction &function : difference.changed)
+    if (base_name(patched.name(function.patched)).starts_with("__cxx_global_var_init"))
+      throw error(ExitCode::unsupported, "{}: the initialiser of a global object changed",
+                  patched.where(patched.offset_of(function.patched)))
+          .with_hint("it has run when the program started and will not run again");
+}
+
+size_t exit_registrations(const Unit &unit, AtomId leader) {
+  size_t count = 0;
+  for (AtomId id = leader; id != kNone; id = unit.atoms[id].next_in_group)
+    for (uint32_t ref = unit.atoms[id].refs_begin; ref < unit.atoms[id].refs_end; ref++) {
+      std::string_view name = unit.names.text(unit.refs[ref]);
+      count += name == "__cxa_atexit" || name == "__cxa_thread_atexit";
+    }
+  return count;
+}
+
+void refuse_destructors_at_exit(const Unit &original, const Unit &patched,
+                                const Difference &difference) {
+  auto refuse = [&](AtomId function) {
+    std::string_view name = patched.name(function);
+    if (name.starts_with("_GLOBAL__") || name.starts_with("__cxx_global_var_init") ||
+        name.find("__static_initialization_and_destruction_0") != name.npos)
+      return; // runs when the program starts: a constructor, refused as such
+    throw error(ExitCode::unsupported, "{}: {} has a new static object with a destructor",
+                patched.where(patched.offset_of(function)), readable(patched.name(function)))
+        .with_hint("it would be destroyed at exit even if the patch, and the object with it, has "
+                   "been taken back: use one that is never destroyed, static T &x = *new T");
+  };
+  for (const ChangedFunction &function : difference.changed)
+    if (exit_registrations(patched, function.patched) >
+        exit_registrations(original, function.original))
+      refuse(function.patched);
+  for (AtomId function : difference.added_functions)
+    if (exit_registrations(patched, function) != 0)
+      refuse(function);
+}
+
+// gcc calls the body of a coroutine f FRAME.actor and FRAME.destroy, clang f.resume,
+// f.destroy and f.cleanup.
+void refuse_coroutines(const Unit &patched, const Difference &difference) {
+  constexpr std::array<std::string_view, 4> kParts = {".actor", ".resume", ".destroy", ".cleanup"};
+  for (const ChangedFunction &function : difference.changed) {
+    std::string name = base_name(patched.name(function.patched));
+    if (std::none_of(kParts.begin(), kParts.end(),
+                     [&](std::string_view part) { return name.ends_with(part); }))
+      continue;
+    throw error(ExitCode::unsupported, "{}: the coroutine {} changed",
+                patched.where(patched.offset_of(function.patched)), readable(name))
+        .with_hint("calls of it that are suspended have a frame laid out by the old code, which "
+                   "new code may not read: put the change into a function that it calls");
+  }
+}
+
+} // namespace
+
+void refuse_cxx(const Unit &original, const Unit &patched, Comparison &comparison,
+                const Difference &difference) {
+  refuse_tables(original, patched, comparison);
+  refuse_initialisers(patched, difference);
+  refuse_destructors_at_exit(original, patched, difference);
+  refuse_coroutines(patched, difference);
+}
+
+} // namespace care

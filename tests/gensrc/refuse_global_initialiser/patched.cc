@@ -1,0 +1,3 @@
+struct Log { int n; explicit Log(int); ~Log(); };
+Log first(6);
+int use() { return first.n; }

@@ -1,0 +1,3 @@
+struct Log { int n; explicit Log(int); ~Log(); };
+int counter;
+int use() { return counter++; }

@@ -1,0 +1,3 @@
+struct A { virtual int f() { return 1; } virtual int h() { return 3; } virtual int g(); };
+int A::g() { return 2; }
+int use(A *a) { return a->f() + a->g(); }

@@ -1,0 +1,3 @@
+struct A { virtual int f(); virtual int g(); };
+namespace { struct B : A { int f() override { return 2; } }; }
+A *make() { return new B; }
