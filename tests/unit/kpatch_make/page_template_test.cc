@@ -40,6 +40,36 @@ TEST(PageTemplate, EscapesWhateverComes) {
   EXPECT_EQ(fill_template("{{a}}", {{"a", "{{b}}"}}), "{{b}}");
 }
 
+// Fields that few patches have: a name that the template misspells would end a run.
+TEST(ReportPage, ShowsEveryField) {
+  Json object = {{"id", "o1"},
+                 {"object", "prog"},
+                 {"verdict", "patched"},
+                 {"reason", ""},
+                 {"changed", 1},
+                 {"new_functions", 0},
+                 {"new_data", 1},
+                 {"size", 10},
+                 {"build_id", "ab"},
+                 {"file", "ab.kpatch"},
+                 {"path", "/p/prog"},
+                 {"spared", 41},
+                 {"hooks", {{{"kind", "pre-apply"}, {"name", "<hook>"}, {"place", 1}}}},
+                 {"unsafe", {{{"name", "busy"}, {"size", 3}, {"address", 1}}}},
+                 {"ignored", {{{"name", "kept"}, {"change", "1 -> 2"}, {"reason", "why&"}}}},
+                 {"data", {{{"readable", "fresh"}, {"replacement_size", 4}, {"source", "a.c"}}}}};
+  Json facts = {{"tool_version", "1"},
+                {"directory", "/p"},
+                {"command", "make"},
+                {"objects", {object}},
+                {"original", {{"seconds", 1.5}, {"compiled", 2}}},
+                {"patched", {{"seconds", 1.5}, {"compiled", 2}}}};
+  std::string page = report_page(facts);
+  for (const char *text : {"&lt;hook&gt;", "pre-apply", "busy", "kept", "1 -&gt; 2", "why&amp;",
+                           "fresh", "41 functions", "ab.kpatch"})
+    EXPECT_NE(page.find(text), std::string::npos) << text;
+}
+
 TEST(ReadableName, ShowsTheCompilersSuffix) {
   EXPECT_EQ(readable_name("_ZN1A1fEi.constprop.0"), "A::f(int) [constprop.0]");
   EXPECT_EQ(readable_name("plain.part.0"), "plain.part.0");
