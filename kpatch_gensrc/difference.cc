@@ -24,6 +24,15 @@ bool is_named_data(const Unit &unit, AtomId id) {
           kind == SectionKind::tls);
 }
 
+// Of something that has an address: no IFUNC, and no other name for what is elsewhere.
+bool is_new_alias(const Unit &original, const Unit &patched, const Alias &alias) {
+  const Symbol &before = original.symbol(alias.name);
+  const Symbol &now = patched.symbol(alias.name);
+  return now.exported() && !now.weakref && now.type != SymbolType::ifunc && before.alias == kNone &&
+         before.atom == kNone && alias.target != kNone &&
+         resolve(patched, alias.target).atom != kNone;
+}
+
 } // namespace
 
 Difference find_difference(const Unit &original, const Unit &patched, const AtomPairs &pairs,
@@ -49,6 +58,9 @@ Difference find_difference(const Unit &original, const Unit &patched, const Atom
     else if (is_named_data(original, a) && !is_local_constant(original, a))
       difference.removed_data.push_back(a);
   }
+  for (uint32_t i = 0; i < patched.aliases.size(); i++)
+    if (is_new_alias(original, patched, patched.aliases[i]))
+      difference.added_aliases.push_back(i);
   return difference;
 }
 

@@ -22,8 +22,12 @@ struct Difference {
   std::vector<AtomId> removed_functions;
   std::vector<AtomId> added_data; // named variables and exported constants
   std::vector<AtomId> removed_data;
+  std::vector<uint32_t> added_aliases; // exported: indices in the patched file's aliases
 
-  bool nothing() const { return changed.empty() && added_functions.empty() && added_data.empty(); }
+  bool nothing() const {
+    return changed.empty() && added_functions.empty() && added_data.empty() &&
+           added_aliases.empty();
+  }
 };
 
 // `forced`: leaders of the patched file that count as changed though they are equal.

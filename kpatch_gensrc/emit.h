@@ -20,6 +20,9 @@ struct ReplacementRecord {
   std::string name;
   std::string reason;
   int kind = 0; // 1 changed function, 2 new function, 3 new data, 4 new TLS
+  // New, and no other file of the link may define this name. It is emitted weak: where
+  // one does, the link goes on and kpatch_tool says which.
+  bool only_definition = false;
 };
 
 // A function and all that belongs to its group. `leader` is an atom of the

@@ -62,8 +62,7 @@ std::string emit_data(const Unit &unit, AtomId id, Targets &targets) {
   std::string out{data_section(unit, id)};
   // Nobody can refer to a thread-local one by name: it is no thread-local symbol here.
   if (!anonymous && !tls && name == unit.name(id) && unit.owner(id).exported())
-    out += fmt::format("\t{}\t{}\n\t.hidden\t{}\n", unit.owner(id).weak ? ".weak" : ".globl", name,
-                       name);
+    out += fmt::format("\t.weak\t{}\n\t.hidden\t{}\n", name, name);
   if (!anonymous)
     out += fmt::format("\t.type\t{}, @object\n", name);
   bool labelled = false;

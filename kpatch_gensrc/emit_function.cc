@@ -175,7 +175,7 @@ void FunctionEmitter::own_label(AtomId id) {
   const Symbol &symbol = unit_.symbol(atom.name);
   bool own_name = is_new_ && name == unit_.names.text(atom.name);
   if (own_name && symbol.exported())
-    out_ += fmt::format("\t{}\t{}\n\t.hidden\t{}\n", symbol.weak ? ".weak" : ".globl", name, name);
+    out_ += fmt::format("\t.weak\t{}\n\t.hidden\t{}\n", name, name);
   out_ += fmt::format("\t.type\t{}, @function\n{}:\n", name, name);
 }
 

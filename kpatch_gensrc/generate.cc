@@ -13,6 +13,7 @@
 #include "kpatch_gensrc/parser.h"
 #include "kpatch_gensrc/refusals.h"
 #include "kpatch_gensrc/refuse_cxx.h"
+#include "kpatch_gensrc/removed_data.h"
 #include "lib/base/error.h"
 #include "lib/base/version.h"
 
@@ -41,6 +42,8 @@ class Generator {
   void changed_functions();
   void changed_function(const ChangedFunction &function);
   void new_functions();
+  bool only_definition(AtomId atom);
+  void aliases();
   void data();
   void marks();
   void add_mark(const Mark &mark, EmittedMark record);
@@ -98,6 +101,19 @@ void Generator::changed_function(const ChangedFunction &function) {
   records_.push_back(std::move(record));
 }
 
+// Of a new atom: a common variable (-fcommon) is one with those of other files, but
+// for one that has another name here.
+bool Generator::only_definition(AtomId atom) {
+  const Symbol &symbol = patched_.owner(atom);
+  if (!symbol.exported() || symbol.weak)
+    return false;
+  for (const StatementRange &range : patched_.atoms[atom].ranges)
+    for (uint32_t i = range.begin; i < range.end; i++)
+      if (patched_.statements[i].type() == StatementKind::common)
+        return targets_.emitted_name(atom) != patched_.name(atom);
+  return true;
+}
+
 void Generator::new_functions() {
   for (AtomId function : difference_.added_functions) {
     AtomId cold = patched_.atoms[function].cold;
@@ -107,9 +123,32 @@ void Generator::new_functions() {
     record.name = patched_.name(function);
     record.reason = "new";
     record.kind = 2;
+    record.only_definition = only_definition(function);
     out_.appended += emit_function(patched_, function, targets_, true);
     out_.report.new_functions.push_back(record.name);
     records_.push_back(std::move(record));
+  }
+}
+
+// A new global name of something, which other files of the fix may use.
+void Generator::aliases() {
+  for (uint32_t index : difference_.added_aliases) {
+    const Alias &alias = patched_.aliases[index];
+    std::string_view name = patched_.names.text(alias.name);
+    bool weak = patched_.symbol(alias.name).weak;
+    if (targets_.is_known_name(alias.name)) {
+      if (weak)
+        continue; // an inline function's: the other file's will do
+      throw error(ExitCode::unsupported,
+                  "{}: {} was defined by another file and is another name of "
+                  "{} now",
+                  patched_.where(alias.begin), name, patched_.names.text(alias.target))
+          .with_hint("what did not change would go on using the old one: give it a new name");
+    }
+    std::string target = targets_.text_for(alias.target, kNone, Use::address, alias.begin);
+    out_.appended += fmt::format("\t{}\t{}\n\t.hidden\t{}\n\t.set\t{}, {}",
+                                 weak ? ".weak" : ".globl", name, name, name, target);
+    out_.appended += alias.addend == 0 ? "\n" : fmt::format("{:+}\n", alias.addend);
   }
 }
 
@@ -128,6 +167,7 @@ void Generator::data() {
       record.name = patched_.name(atom);
       record.reason = "new";
       record.kind = patched_.kind(atom) == SectionKind::tls ? 4 : 3;
+      record.only_definition = only_definition(atom);
       if (is_shadow_table(record.name))
         mark_records_.push_back({MacroKind::shadow_table, record.replacement, record.name, ""});
       out_.report.new_data.push_back(record.name);
@@ -152,7 +192,7 @@ void Generator::marks() {
     } else if (mark.kind == MacroKind::unsafe) {
       record.symbol = targets_.text_for(mark.symbol, kNone, Use::address, mark.offset);
     } else if (mark.kind == MacroKind::ignore) {
-      std::string change = place.atom == kNone ? std::string()
+      std::string change = place.atom == kNone ? describe_removed(original_, difference_, mark)
                                                : describe_change(original_, patched_, pairs_,
                                                                  comparison_, place.atom);
       record.text = change + "\n" + mark.text;
@@ -176,6 +216,7 @@ Generated Generator::run() {
     return std::move(out_);
   changed_functions();
   new_functions();
+  aliases();
   data();
   marks();
   std::string head = fmt::format("# ---- appended by kpatch_gensrc {} ----\n", kVersion);
@@ -220,6 +261,7 @@ Generated generate(const std::string &original_path, std::string_view original_t
   refuse_instrumented(patched, difference);
   refuse_cxx(original, patched, comparison, difference);
   refuse_what_cannot_be_done(original, patched, pairs, comparison, difference, marks);
+  refuse_removed_data(original, pairs, difference, marks);
   std::map<AtomId, std::string> left_out;
   for (;;) {
     if (scope == Scope::all)

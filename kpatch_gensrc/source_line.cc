@@ -50,6 +50,12 @@ std::string_view file_name(std::string_view text, std::string_view number) {
   return {};
 }
 
+// The reason in a patch: where the assembly lay is nothing that two builds agree on.
+std::string assembly_line(const Unit &unit, uint32_t offset) {
+  std::string where = unit.where(offset);
+  return where.starts_with('/') ? where.substr(where.rfind('/') + 1) : where;
+}
+
 } // namespace
 
 std::string source_line(const Unit &unit, uint32_t offset) {
@@ -59,14 +65,14 @@ std::string source_line(const Unit &unit, uint32_t offset) {
   before.remove_prefix(type == std::string_view::npos ? 0 : type);
   size_t at = last_directive(before, "\t.loc");
   if (at == std::string_view::npos)
-    return unit.where(offset);
+    return assembly_line(unit, offset);
   std::string_view arguments = before.substr(at, before.find('\n', at + 1) - at);
   arguments.remove_prefix(std::min(arguments.find_first_of("0123456789"), arguments.size()));
   std::string_view file = first_word(arguments);
   std::string_view line = first_word(behind_first_word(arguments));
   std::string_view name = file_name(unit.part_of(offset), file);
   if (name.empty())
-    return unit.where(offset);
+    return assembly_line(unit, offset);
   return fmt::format("{}:{}", name, line);
 }
 

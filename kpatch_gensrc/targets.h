@@ -58,6 +58,8 @@ class Targets {
   std::string emitted_name(AtomId atom);
   // Name of a label inside the emitted group.
   std::string label(SymId symbol) const;
+  // Does the original mention it?
+  bool is_known_name(SymId symbol) const { return symbol < known_names_; }
   const std::string &suffix() const { return suffix_; }
 
   // Adds data to what must be emitted.

@@ -45,7 +45,8 @@ size_t Unit::line_of(uint32_t offset) const {
 std::string Unit::where(uint32_t offset) const {
   std::string_view part = part_of(offset);
   if (part.data() == text.data())
-    return fmt::format("{}:{}", path, line_of(offset));
+    return source.empty() ? fmt::format("{}:{}", path, line_of(offset))
+                          : fmt::format("{}, assembly line {}", source, line_of(offset));
   part.remove_prefix(kPartMark.size() - 1);
   return fmt::format("{}:{}", part.substr(0, part.find('\n')), line_of(offset));
 }

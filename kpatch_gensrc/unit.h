@@ -149,7 +149,7 @@ struct Unit {
   std::string_view part_of(uint32_t offset) const;
   // 1-based line of an offset in its file.
   size_t line_of(uint32_t offset) const;
-  // "path:line"
+  // "source.c, assembly line 12"; "path:12" for assembly that names no source.
   std::string where(uint32_t offset) const;
   // Offset of an atom's first statement; of its label when it has none.
   uint32_t offset_of(AtomId atom) const;

@@ -2,8 +2,8 @@
 #include "kpatch_tool/function_records.h"
 
 #include <map>
-#include <set>
 
+#include "kpatch_tool/definitions.h"
 #include "kpatch_tool/jump_sites.h"
 
 namespace care {
@@ -58,7 +58,7 @@ PatchFunction function_of(const LinkPair &pair, const LinkRecord &record) {
   f.reason = string_at(file.elf, record.reason);
   f.source = string_at(file.elf, record.source);
   f.kind = static_cast<RecordKind>(record.kind);
-  if (record.kind < 1 || record.kind > 4 || record.flags != 0)
+  if (record.kind < 1 || record.kind > 4 || record.flags > kOnlyDefinition)
     throw file.elf.bad(".kpatch.info: {}: unknown kind {} or flags {:#x}", f.name, record.kind,
                        record.flags);
   f.replacement = record.replacement;
@@ -117,6 +117,18 @@ bool another_won(const LinkedFile &file, const LinkRecord &record) {
          section->alloc() && !is_patch_section(*section);
 }
 
+using NewNames = std::map<std::pair<uint64_t, std::string>, std::string>; // to the source
+
+// A weak one that several files define is in the patch once.
+bool is_known(NewNames &known, const PatchFunction &f, const LinkRecord &record) {
+  auto [first, added] = known.try_emplace({f.replacement, f.name}, f.source);
+  if (!added && record.flags == kOnlyDefinition)
+    throw error(ExitCode::unsupported, "{}: {} is new in {} and in {}", f.source, f.name,
+                first->second, f.source)
+        .with_hint("the link of the fixed source has two definitions of it");
+  return !added;
+}
+
 } // namespace
 
 std::vector<PatchFunction> read_function_records(const LinkPair &pair,
@@ -129,15 +141,17 @@ std::vector<PatchFunction> read_function_records(const LinkPair &pair,
     throw elf.bad(".kpatch.info: {} bytes are no whole number of records", info->bytes.size());
   std::vector<PatchFunction> functions;
   std::map<LinkAddr, size_t> by_original;
-  std::set<std::pair<uint64_t, std::string>> known_new;
+  NewNames known_new;
+  Definitions definitions(pair.instrumented);
   for (uint64_t at = 0; at < info->bytes.size(); at += sizeof(LinkRecord)) {
     auto record = load_at<LinkRecord>(info->bytes, at);
-    if (another_won(pair.instrumented, record))
-      continue;
     try {
+      if (record.flags == kOnlyDefinition)
+        definitions.require_only(string_at(elf, record.name), string_at(elf, record.source));
+      if (another_won(pair.instrumented, record))
+        continue;
       PatchFunction f = function_of(pair, record);
-      // A weak one that several files define is in the patch once.
-      if (!f.changes_code() && !known_new.emplace(f.replacement, f.name).second)
+      if (!f.changes_code() && is_known(known_new, f, record))
         continue;
       if (f.changes_code()) {
         auto [known, added] = by_original.try_emplace(f.original, functions.size());

@@ -43,6 +43,9 @@ enum class RecordKind : uint32_t {
   new_tls = 4, // thread-local variable
 };
 
+// LinkRecord::flags of something new: no other file of the link may define the name.
+constexpr uint32_t kOnlyDefinition = 1;
+
 struct LinkRecord {
   uint64_t original;         // link address; 0 for something new
   uint64_t replacement;      // link address
@@ -51,8 +54,8 @@ struct LinkRecord {
   uint64_t name;             // offsets in .kpatch.strtab
   uint64_t reason;
   uint64_t source;
-  uint32_t kind; // RecordKind
-  uint32_t flags;
+  uint32_t kind;  // RecordKind
+  uint32_t flags; // kOnlyDefinition or 0
 };
 static_assert(sizeof(LinkRecord) == 64);
 static_assert(offsetof(LinkRecord, name) == 32 && offsetof(LinkRecord, kind) == 56);

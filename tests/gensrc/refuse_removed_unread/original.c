@@ -1,0 +1,2 @@
+int seen;
+int f(int x) { seen += x; return seen; }
