@@ -210,10 +210,13 @@ void FunctionEmitter::instruction(const Statement &statement) {
   prefix_.clear();
   if (tls_.replace(line, out_))
     return;
-  out_ += with_context(unit_.where(statement.begin), [&] {
+  try {
     line = tls_.rewrite(std::move(line), slots);
-    return slots.empty() ? '\t' + line + '\n' : load_values(line, slots, frame_.by_rsp());
-  });
+    out_ += slots.empty() ? '\t' + line + '\n' : load_values(line, slots, frame_.by_rsp());
+  } catch (Error &e) {
+    e.add_context(unit_.where(statement.begin)); // counts lines: not for every instruction
+    throw;
+  }
 }
 
 void FunctionEmitter::statement(const Statement &statement) {
