@@ -181,7 +181,7 @@ KPATCH_INLINE void kpatch_shadow_release(struct kpatch_shadow_table *table,
     return;
   }
   shadow->next = table->dead;
-  table->dead = shadow;
+  __atomic_store_n(&table->dead, shadow, __ATOMIC_RELAXED);
 }
 
 /* What hooks have freed. */
@@ -191,7 +191,7 @@ KPATCH_INLINE void kpatch_shadow_bury(struct kpatch_shadow_table *table) {
     return;
   kpatch_shadow_lock(table);
   dead = table->dead;
-  table->dead = (struct kpatch_shadow *)0;
+  __atomic_store_n(&table->dead, (struct kpatch_shadow *)0, __ATOMIC_RELAXED);
   kpatch_shadow_unlock(table);
   while (dead) {
     struct kpatch_shadow *next = dead->next;
@@ -224,7 +224,7 @@ KPATCH_INLINE struct kpatch_shadow *kpatch_shadow_grow(struct kpatch_shadow_tabl
   if (!array || buckets <= old.buckets)
     return array;
   table->array = array;
-  table->buckets = buckets;
+  __atomic_store_n(&table->buckets, buckets, __ATOMIC_RELAXED);
   for (i = 0; i < old.buckets; i++) {
     struct kpatch_shadow *shadow = ((struct kpatch_shadow **)KPATCH_DATA(old.array))[i];
     while (shadow) {
@@ -236,6 +236,11 @@ KPATCH_INLINE struct kpatch_shadow *kpatch_shadow_grow(struct kpatch_shadow_tabl
     }
   }
   return old.array;
+}
+
+/* Under the lock; kpatch_shadow_make_room() looks without it. */
+KPATCH_INLINE void kpatch_shadow_count(struct kpatch_shadow_table *table, int change) {
+  __atomic_store_n(&table->count, table->count + (unsigned long)(long)change, __ATOMIC_RELAXED);
 }
 
 /* Keeps chains short: on average two in each. Without memory they grow longer. */
@@ -274,7 +279,7 @@ KPATCH_INLINE void *kpatch_shadow_attach(void *object, unsigned long id, unsigne
     shadow->object = object;
     shadow->id = id;
     *at = shadow;
-    table->count++;
+    kpatch_shadow_count(table, 1);
     data = KPATCH_DATA(shadow);
     shadow = (struct kpatch_shadow *)0;
   }
@@ -321,7 +326,7 @@ KPATCH_INLINE void kpatch_shadow_free(void *object, unsigned long id, kpatch_sha
   if (at && *at) {
     shadow = *at;
     *at = shadow->next;
-    table->count--;
+    kpatch_shadow_count(table, -1);
   }
   kpatch_shadow_unlock(table);
   if (shadow && dtor)
@@ -347,7 +352,7 @@ KPATCH_INLINE void kpatch_shadow_free_all(unsigned long id, kpatch_shadow_dtor d
       *at = shadow->next;
       shadow->next = found;
       found = shadow;
-      table->count--;
+      kpatch_shadow_count(table, -1);
     }
   }
   kpatch_shadow_unlock(table);

@@ -9,25 +9,29 @@ deps:
 # The links are what a build finds in front of PATH in place of its compiler.
 # Debian's docutils and others' name the same program differently.
 RST2MAN = $(or $(shell command -v rst2man || command -v rst2man.py),rst2man)
-MANUALS := $(sort $(wildcard docs/man/*.rst))
+MANUALS := $(filter-out docs/man/kpatch.h.rst,$(sort $(wildcard docs/man/*.rst)))
 MAN_PAGES := $(patsubst docs/man/%.rst,$(BUILD)/man/%.1,$(MANUALS))
+HEADER_MAN_PAGE := $(BUILD)/man/kpatch.h.7
 
 .PHONY: man
-man: $(MAN_PAGES)
+man: $(MAN_PAGES) $(HEADER_MAN_PAGE)
 
-$(BUILD)/man/%.1: docs/man/%.rst
+$(MAN_PAGES): $(BUILD)/man/%.1: docs/man/%.rst
+$(HEADER_MAN_PAGE): docs/man/kpatch.h.rst
+$(MAN_PAGES) $(HEADER_MAN_PAGE):
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  MAN  $<";)$(RST2MAN) --strict $< $@
 
 .PHONY: install
 install: all man
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
-	  $(DESTDIR)$(PREFIX)/share/doc/libcare $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	  $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/doc/libcare $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/$(HEADER_FOLDER)
 	install -m 644 include/kpatch.h $(DESTDIR)$(PREFIX)/include
 	ln -sf ../../../include/kpatch.h $(DESTDIR)$(PREFIX)/$(HEADER_FOLDER)/kpatch.h
 	install -m 755 $(call bin,$(TOOLS)) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(MAN_PAGES) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(HEADER_MAN_PAGE) $(DESTDIR)$(PREFIX)/share/man/man7
 	install -m 644 README.rst LICENSE $(wildcard docs/*.rst) $(DESTDIR)$(PREFIX)/share/doc/libcare
 	install -m 644 packaging/completions/libcare.bash \
 	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/libcare-ctl
@@ -40,7 +44,7 @@ uninstall:
 	  rm -f $(DESTDIR)$(PREFIX)/bin/$$tool $(DESTDIR)$(PREFIX)/share/man/man1/$$tool.1 \
 	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$tool; done
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/libcare $(DESTDIR)$(PREFIX)/share/libcare \
-	  $(DESTDIR)$(PREFIX)/include/kpatch.h
+	  $(DESTDIR)$(PREFIX)/include/kpatch.h $(DESTDIR)$(PREFIX)/share/man/man7/kpatch.h.7
 
 # ---- form and lint ------------------------------------------------------------
 # Sources that only tests compile keep the form their test needs.

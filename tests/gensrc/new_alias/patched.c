@@ -1,0 +1,3 @@
+int f(int x) { return x; }
+int g(int x) __attribute__((alias("f")));
+int h(int x) { return g(x) + 1; }
