@@ -14,8 +14,8 @@ test_installed_header() {
   [ -x "$bin/kpatch_gensrc" ] && [ -x "$bin/kpatch_tool" ] || skip "not built"
   has rst2man || has rst2man.py || skip "no rst2man"
   real_tools
-  env -u MAKEFLAGS PATH="$plain_path" make -s -C "$here/../.." BUILD="${bin%/bin}" install DESTDIR="$PWD/dest" \
-    PREFIX=/usr >install.log 2>&1 || fail "$(tail -5 install.log)"
+  env -u MAKEFLAGS PATH="$plain_path" make -s -C "$here/../.." BUILD="${bin%/bin}" install \
+    DESTDIR="$PWD/dest" PREFIX=/usr >install.log 2>&1 || fail "$(tail -5 install.log)"
   [ -s dest/usr/share/man/man7/kpatch.h.7 ] && [ -s dest/usr/share/man/man1/kpatch_make.1 ]
   mkdir p
   echo 'int quota = 1; int main(void) { return quota; }' >p/prog.c
