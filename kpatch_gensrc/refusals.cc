@@ -109,13 +109,6 @@ void Refusals::check_tls_initialisation() {
                   where(fresh), patched_.name(fresh))
           .with_hint("threads have run them all at once and do not again: define the new one in "
                      "another file");
-  SymId registers = patched_.names.find("__cxa_thread_atexit");
-  if (registers != kNone &&
-      std::find(patched_.refs.begin(), patched_.refs.end(), registers) != patched_.refs.end())
-    throw error(ExitCode::unsupported, "{}: the new thread-local variable {} has a destructor",
-                where(fresh), patched_.name(fresh))
-        .with_hint("threads would call it after the patch is undone: use a pointer, or a type "
-                   "without a destructor");
 }
 
 void Refusals::check_new_data(AtomId b) {

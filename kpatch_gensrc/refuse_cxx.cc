@@ -54,35 +54,43 @@ void refuse_initialisers(const Unit &patched, const Difference &difference) {
           .with_hint("it has run when the program started and will not run again");
 }
 
-size_t exit_registrations(const Unit &unit, AtomId leader) {
+size_t registrations(const Unit &unit, AtomId leader, std::string_view with) {
   size_t count = 0;
   for (AtomId id = leader; id != kNone; id = unit.atoms[id].next_in_group)
-    for (uint32_t ref = unit.atoms[id].refs_begin; ref < unit.atoms[id].refs_end; ref++) {
-      std::string_view name = unit.names.text(unit.refs[ref]);
-      count += name == "__cxa_atexit" || name == "__cxa_thread_atexit";
-    }
+    for (uint32_t ref = unit.atoms[id].refs_begin; ref < unit.atoms[id].refs_end; ref++)
+      count += unit.names.text(unit.refs[ref]) == with;
   return count;
 }
 
-void refuse_destructors_at_exit(const Unit &original, const Unit &patched,
-                                const Difference &difference) {
+// A destructor that the C++ library is told of outlives the patch that brings it.
+void refuse_registrations(const Unit &original, const Unit &patched, const Difference &difference,
+                          std::string_view with, std::string_view what, std::string_view hint) {
   auto refuse = [&](AtomId function) {
     std::string_view name = patched.name(function);
     if (name.starts_with("_GLOBAL__") || name.starts_with("__cxx_global_var_init") ||
         name.find("__static_initialization_and_destruction_0") != name.npos)
       return; // runs when the program starts: a constructor, refused as such
-    throw error(ExitCode::unsupported, "{}: {} has a new static object with a destructor",
-                patched.where(patched.offset_of(function)), readable(patched.name(function)))
-        .with_hint("it would be destroyed at exit even if the patch, and the object with it, has "
-                   "been taken back: use one that is never destroyed, static T &x = *new T");
+    throw error(ExitCode::unsupported, "{}: {} has a new {} object with a destructor",
+                patched.where(patched.offset_of(function)), readable(name), what)
+        .with_hint(std::string(hint));
   };
   for (const ChangedFunction &function : difference.changed)
-    if (exit_registrations(patched, function.patched) >
-        exit_registrations(original, function.original))
+    if (registrations(patched, function.patched, with) >
+        registrations(original, function.original, with))
       refuse(function.patched);
   for (AtomId function : difference.added_functions)
-    if (exit_registrations(patched, function) != 0)
+    if (registrations(patched, function, with) != 0)
       refuse(function);
+}
+
+void refuse_destructors(const Unit &original, const Unit &patched, const Difference &difference) {
+  refuse_registrations(original, patched, difference, "__cxa_atexit", "static",
+                       "it would be destroyed at exit even if the patch, and the object with it, "
+                       "has been taken back: use one that is never destroyed, "
+                       "static T &x = *new T");
+  refuse_registrations(original, patched, difference, "__cxa_thread_atexit", "thread-local",
+                       "threads would call it after the patch is undone: use a pointer, or a type "
+                       "without a destructor");
 }
 
 // gcc calls the body of a coroutine f FRAME.actor and FRAME.destroy, clang f.resume,
@@ -107,7 +115,7 @@ void refuse_cxx(const Unit &original, const Unit &patched, Comparison &compariso
                 const Difference &difference) {
   refuse_tables(original, patched, comparison);
   refuse_initialisers(patched, difference);
-  refuse_destructors_at_exit(original, patched, difference);
+  refuse_destructors(original, patched, difference);
   refuse_coroutines(patched, difference);
 }
 

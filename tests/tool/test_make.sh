@@ -125,3 +125,14 @@ END
 test_exceptions_pie() { exceptions "-O2 -fPIE" -pie; }
 test_exceptions_no_pie() { exceptions "-O2 -fno-pie" -no-pie; }
 test_exceptions_shared() { exceptions "-O2 -fPIC" -shared; }
+
+test_thread_local_variable_of_another_object_is_an_import() {
+  base_unit "-O2 -fPIC"
+  changed work >a.patch.s <<'END'
+	movq errno@gottpoff(%rip), %rax
+	ret
+END
+  link "-O2 -fPIC" -shared a
+  make_patch
+  "$tool" show out.kpatch | grep -x '  thread-local errno@GLIBC_PRIVATE'
+}

@@ -63,16 +63,6 @@ test_target_without_build_id_is_refused() {
   expect 9 "no build-id" make_patch
 }
 
-test_new_thread_local_slot_in_a_library_is_refused() {
-  base_unit "-O2 -fPIC"
-  changed work >a.patch.s <<'END'
-	movq errno@gottpoff(%rip), %rax
-	ret
-END
-  link "-O2 -fPIC" -shared a
-  expect 6 "thread-local errno" make_patch
-}
-
 test_patch_for_another_build_is_refused() {
   base_unit "-O2 -fPIE"
   link "-O2 -fPIE" -pie a

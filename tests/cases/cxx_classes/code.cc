@@ -46,7 +46,7 @@ struct Whole : Named, Sized, Left, Right {
   APART ~Whole() override { trace += "~W"; }
   APART std::string name() const override { return "whole " + label; }
   APART int measure(int unit) const override { return size * unit + 1; }
-  APART Whole *twin() override { return this; }
+  APART Whole *twin() override { return trace.reserve(64), this; }
   APART int depth() const override { return root * 10 + right; }
   APART bool operator<(const Whole &other) const { return label < other.label; }
   APART int operator()(int n) { return n + size; }
