@@ -67,6 +67,25 @@ std::string Targets::function_name(AtomId leader, Use use) {
   return straight ? emitted_name(leader) : std::string(original_.name(twin));
 }
 
+// The address of an exported function, taken by a local name (foo.localalias): by the
+// exported one the code of a shared object could not take it without the GOT.
+std::string Targets::function_text(SymId symbol, AtomId leader, Use use) {
+  std::string text = function_name(leader, use);
+  AtomId twin = pairs_.to_original(leader);
+  bool by_local_name = symbol != patched_.atoms[leader].name && !patched_.symbol(symbol).exported();
+  if (use != Use::address || twin == kNone || !by_local_name || !original_.owner(twin).exported() ||
+      text != original_.name(twin))
+    return text;
+  for (const Alias &alias : original_.aliases) {
+    const Symbol &name = original_.symbol(alias.name);
+    if (alias.target != original_.atoms[twin].name || alias.addend != 0 || name.exported() ||
+        name.weakref || is_local_label(original_.names.text(alias.name)))
+      continue;
+    return std::string(original_.names.text(alias.name));
+  }
+  return text;
+}
+
 void Targets::index_constants() {
   constants_indexed_ = true;
   for (AtomId id = 0; id < original_.atoms.size(); id++)
@@ -170,14 +189,14 @@ std::string Targets::text_for(SymId symbol, AtomId group, Use use, uint32_t offs
     bool entry = patched_.atoms[leader].name == place.symbol;
     bool cold = patched_.kind(place.atom) == SectionKind::code &&
                 patched_.atoms[place.atom].name == place.symbol;
-    text = entry  ? function_name(leader, use)
+    text = entry  ? function_text(symbol, leader, use)
            : cold ? emitted_name(place.atom)
                   : label(place.symbol);
   } else if (leader != kNone) {
     if (place.atom != leader || place.ordinal != 0)
       throw error(ExitCode::unsupported, "{}: refers to {} inside another function",
                   patched_.where(offset), patched_.names.text(symbol));
-    text = function_name(leader, use);
+    text = function_text(symbol, leader, use);
   } else if (patched_.kind(place.atom) == SectionKind::code) {
     text = patched_.names.text(place.symbol);
   } else {

@@ -71,6 +71,7 @@ class Targets {
 
  private:
   std::string function_name(AtomId leader, Use use);
+  std::string function_text(SymId symbol, AtomId leader, Use use);
   std::string data_name(AtomId atom, uint32_t offset);
   std::string external_name(const Place &place, AtomId group, Use use, uint32_t offset);
   AtomId equal_constant(AtomId atom);
