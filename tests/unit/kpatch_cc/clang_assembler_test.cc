@@ -36,5 +36,32 @@ TEST(ClangText, MultiplyingTheTopOfTheStackByItselfKeepsItsEncoding) {
             "f:\n\t.byte 0xdc, 0xc8\n\tret\n\n\t.set .Lkpatch_one, 1\n");
 }
 
+TEST(ClangText, AnAccumulatorAndAnAddressKeepTheShortForm) {
+  EXPECT_EQ(keep_encodings("f:\n\tcmpq\t$name, %rax\n\tadcq\t$.Lstr+4, %rax  # note\n\tret\n"),
+            "f:\n\t.byte 0x48, 0x3d; .type name, @notype; .reloc ., R_X86_64_32S, name; .long 0\n"
+            "\t.byte 0x48, 0x15; .reloc ., R_X86_64_32S, .Lstr+4; .long 0  # note\n\tret\n"
+            "\n\t.set .Lkpatch_one, 1\n");
+  EXPECT_EQ(keep_encodings("f:\n\torl\t$a, %eax\n\tsubw\t$\"a b\"-1, %ax\n"),
+            "f:\n\t.byte 0x0d; .type a, @notype; .reloc ., R_X86_64_32, a; .long 0\n"
+            "\t.byte 0x66, 0x2d; .type \"a b\", @notype; .reloc ., R_X86_64_16, \"a b\"-1; "
+            ".short 0\n\n\t.set .Lkpatch_one, 1\n");
+}
+
+TEST(ClangText, OtherOperandsHaveOneFormOrAreLeftAlone) {
+  for (const char *line :
+       {"cmpq\t$1, %rax", "cmpq\t$-1, %rax", "cmpq\t$name, %rcx", "cmpq\t$name, (%rax)",
+        "testq\t$name, %rax", "cmpb\t$name, %al", "cmpq\t$name@ABS8, %rax", "cmpq\t$a-b, %rax",
+        "movq\t$name, %rax", "cmpq\t%rax, %rcx", "imulq\t$name, %rax, %rax", "cmpq\t$name"})
+    EXPECT_EQ(keep_encodings(std::string("f:\n\t") + line + "\n"), "") << line;
+}
+
+TEST(ClangText, WrittenAssemblyIsTextForTheCompilerToo) {
+  EXPECT_EQ(keep_encodings("f:\n\t#APP\n\tshll\t$1, %eax\n\tcmpq\t$f, %rax\n\t#NO_APP\n"), "");
+  std::string indent(40, ' ');
+  EXPECT_EQ(keep_encodings("\t.text\n" + indent + "# Start of file scope inline assembly\n" +
+                           "\tshll\t$1, %eax\n" + indent + "# End of file scope inline assembly\n"),
+            "");
+}
+
 } // namespace
 } // namespace care
