@@ -1,0 +1,2 @@
+extern int table[];
+int get(int at) { return table[at + 1]; }
