@@ -23,6 +23,7 @@ struct ReplacementRecord {
   // New, and no other file of the link may define this name. It is emitted weak: where
   // one does, the link goes on and kpatch_tool says which.
   bool only_definition = false;
+  bool shared = false; // Targets::is_shared()
 };
 
 // A function and all that belongs to its group. `leader` is an atom of the

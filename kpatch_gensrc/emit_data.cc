@@ -61,7 +61,8 @@ std::string emit_data(const Unit &unit, AtomId id, Targets &targets) {
   bool tls = unit.kind(id) == SectionKind::tls;
   std::string out{data_section(unit, id)};
   // Nobody can refer to a thread-local one by name: it is no thread-local symbol here.
-  if (!anonymous && !tls && name == unit.name(id) && unit.owner(id).exported())
+  bool own_name = name == unit.name(id) && unit.owner(id).exported();
+  if (!anonymous && !tls && (own_name || targets.is_shared(id)))
     out += fmt::format("\t.weak\t{}\n\t.hidden\t{}\n", name, name);
   if (!anonymous)
     out += fmt::format("\t.type\t{}, @object\n", name);

@@ -174,7 +174,7 @@ void FunctionEmitter::own_label(AtomId id) {
   std::string name = targets_.emitted_name(id);
   const Symbol &symbol = unit_.symbol(atom.name);
   bool own_name = is_new_ && name == unit_.names.text(atom.name);
-  if (own_name && symbol.exported())
+  if ((own_name && symbol.exported()) || targets_.is_shared(id))
     out_ += fmt::format("\t.weak\t{}\n\t.hidden\t{}\n", name, name);
   out_ += fmt::format("\t.type\t{}, @function\n{}:\n", name, name);
 }

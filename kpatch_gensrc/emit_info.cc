@@ -60,11 +60,14 @@ std::string emit_info(const std::vector<ReplacementRecord> &records,
   Strings strings;
   std::string out = "\t.section\t.kpatch.info,\"R\",@progbits\n\t.balign\t8\n";
   for (const ReplacementRecord &record : records)
-    out += fmt::format(
-        "\t.quad\t{}, {}, {}, {}, {}, {}, {}\n\t.long\t{}, {}\n", or_zero(record.original),
-        or_zero(record.replacement), or_zero(record.original_cold),
-        or_zero(record.replacement_cold), strings.label(record.name), strings.label(record.reason),
-        strings.label(std::string(source)), record.kind, record.only_definition ? 1 : 0);
+    out += fmt::format("\t.quad\t{}, {}, {}, {}, {}, {}, {}\n\t.long\t{}, {}\n",
+                       or_zero(record.original), or_zero(record.replacement),
+                       or_zero(record.original_cold), or_zero(record.replacement_cold),
+                       strings.label(record.name), strings.label(record.reason),
+                       strings.label(std::string(source)), record.kind,
+                       record.only_definition ? 1
+                       : record.shared        ? 2
+                                              : 0);
   if (!marks.empty())
     out += "\t.section\t.kpatch.marks,\"R\",@progbits\n\t.balign\t8\n";
   for (const EmittedMark &mark : marks)

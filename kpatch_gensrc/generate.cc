@@ -124,6 +124,7 @@ void Generator::new_functions() {
     record.reason = "new";
     record.kind = 2;
     record.only_definition = only_definition(function);
+    record.shared = targets_.is_shared(function);
     out_.appended += emit_function(patched_, function, targets_, true);
     out_.report.new_functions.push_back(record.name);
     records_.push_back(std::move(record));
@@ -136,6 +137,9 @@ void Generator::aliases() {
     const Alias &alias = patched_.aliases[index];
     std::string_view name = patched_.names.text(alias.name);
     bool weak = patched_.symbol(alias.name).weak;
+    AtomId atom = resolve(patched_, alias.target).atom;
+    if (weak && atom != kNone && targets_.is_shared(atom))
+      continue; // a constructor's second name: text_for() writes the first
     if (targets_.is_known_name(alias.name)) {
       if (weak)
         continue; // an inline function's: the other file's will do
@@ -168,6 +172,7 @@ void Generator::data() {
       record.reason = "new";
       record.kind = patched_.kind(atom) == SectionKind::tls ? 4 : 3;
       record.only_definition = only_definition(atom);
+      record.shared = targets_.is_shared(atom);
       if (is_shadow_table(record.name))
         mark_records_.push_back({MacroKind::shadow_table, record.replacement, record.name, ""});
       out_.report.new_data.push_back(record.name);

@@ -38,7 +38,17 @@ std::string Targets::own_or_suffixed(SymId name) const {
   return name < known_names_ ? with_suffix(text, suffix_) : std::string(text);
 }
 
+bool Targets::is_shared(AtomId atom) const {
+  const Atom &found = patched_.atoms[atom];
+  if (found.name == kNone || !patched_.owner(atom).weak ||
+      !patched_.sections[found.section].comdat || patched_.kind(atom) == SectionKind::tls)
+    return false;
+  return pairs_.to_original(atom) == kNone && original_.symbol(found.name).atom == kNone;
+}
+
 std::string Targets::emitted_name(AtomId atom) {
+  if (is_shared(atom))
+    return with_suffix(patched_.names.text(patched_.atoms[atom].name), suffix_);
   AtomId leader = patched_.atoms[atom].leader;
   if (leader == kNone || patched_.kind(atom) != SectionKind::code)
     return own_or_suffixed(patched_.atoms[atom].name);

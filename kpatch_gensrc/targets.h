@@ -8,6 +8,8 @@
 //   a constant of known content       the original's label: one string, one address
 //   anything new                      its own name, or NAME.kpatch where the original
 //                                     file knows that name already
+//   a new inline function, template    NAME.kpatch in any case, see is_shared()
+//   instance or what belongs to it
 //   places inside the function        the label with the suffix
 //   all else                          as it is
 //
@@ -58,6 +60,11 @@ class Targets {
   std::string emitted_name(AtomId atom);
   // Name of a label inside the emitted group.
   std::string label(SymId symbol) const;
+  // New, and of a COMDAT group: other files of the program may have it already. Under
+  // its own name the link could take the new one for their code too. NAME.kpatch is one
+  // for all changed files, and kpatch_tool leads references to it to the program's own
+  // where it has one: static locals and addresses stay one.
+  bool is_shared(AtomId atom) const;
   // Does the original mention it?
   bool is_known_name(SymId symbol) const { return symbol < known_names_; }
   const std::string &suffix() const { return suffix_; }

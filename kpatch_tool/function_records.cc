@@ -5,6 +5,7 @@
 
 #include "kpatch_tool/definitions.h"
 #include "kpatch_tool/jump_sites.h"
+#include "kpatch_tool/shared_names.h"
 
 namespace care {
 
@@ -58,7 +59,7 @@ PatchFunction function_of(const LinkPair &pair, const LinkRecord &record) {
   f.reason = string_at(file.elf, record.reason);
   f.source = string_at(file.elf, record.source);
   f.kind = static_cast<RecordKind>(record.kind);
-  if (record.kind < 1 || record.kind > 4 || record.flags > kOnlyDefinition)
+  if (record.kind < 1 || record.kind > 4 || record.flags > kShared)
     throw file.elf.bad(".kpatch.info: {}: unknown kind {} or flags {:#x}", f.name, record.kind,
                        record.flags);
   f.replacement = record.replacement;
@@ -111,7 +112,9 @@ void require_same_code(const LinkPair &pair, const PatchFunction &a, const Patch
 
 // Something new and weak, of which the link has taken another file's definition: that
 // stays where it is, and what this file brought for it is not used.
-bool another_won(const LinkedFile &file, const LinkRecord &record) {
+bool another_won(const LinkedFile &file, const SharedNames &shared, const LinkRecord &record) {
+  if (record.flags == kShared && shared.programs_own(LinkAddr(record.replacement)))
+    return true;
   const ElfSection *section = file.elf.at(LinkAddr(record.replacement));
   return record.kind != static_cast<uint32_t>(RecordKind::changed_function) && section &&
          section->alloc() && !is_patch_section(*section);
@@ -143,12 +146,13 @@ std::vector<PatchFunction> read_function_records(const LinkPair &pair,
   std::map<LinkAddr, size_t> by_original;
   NewNames known_new;
   Definitions definitions(pair.instrumented);
+  SharedNames shared(pair.instrumented);
   for (uint64_t at = 0; at < info->bytes.size(); at += sizeof(LinkRecord)) {
     auto record = load_at<LinkRecord>(info->bytes, at);
     try {
       if (record.flags == kOnlyDefinition)
         definitions.require_only(string_at(elf, record.name), string_at(elf, record.source));
-      if (another_won(pair.instrumented, record))
+      if (another_won(pair.instrumented, shared, record))
         continue;
       PatchFunction f = function_of(pair, record);
       if (!f.changes_code() && is_known(known_new, f, record))

@@ -68,8 +68,8 @@ uint32_t patch_type(const Reference &ref) {
 }
 
 Relocator::Relocator(const LinkPair &pair, Draft &draft)
-    : pair_(pair), draft_(draft), theirs_(find_stubs_and_slots(pair.target)),
-      is_library_(is_library(pair.instrumented.elf)) {}
+    : pair_(pair), draft_(draft), shared_(pair.instrumented),
+      theirs_(find_stubs_and_slots(pair.target)), is_library_(is_library(pair.instrumented.elf)) {}
 
 void Relocator::add_sections() {
   const ElfFile &elf = pair_.instrumented.elf;
@@ -121,6 +121,7 @@ void Relocator::add_relocation(const ElfSection &section, const ElfRelocation &r
   Reference ref = decode_reference(pair_.instrumented, section, r);
   if (ref.kind == Reference::Kind::nothing || ref.kind == Reference::Kind::constant)
     return;
+  shared_.redirect(ref);
   if (ref.kind == Reference::Kind::address)
     name_target(pair_.instrumented, ref);
   if (ref.kind == Reference::Kind::unsupported)
@@ -228,6 +229,10 @@ DraftTarget Relocator::target_of_slot(const Reference &ref) {
   Meaning meaning = meaning_of_slot(pair_.instrumented, ref.base);
   if (std::optional<Meaning> place = place_of_symbol(ref))
     meaning = *place;
+  if (const ElfSymbol *symbol = shared_.programs_own(*ref.symbol)) {
+    const ElfSection &section = *pair_.instrumented.elf.by_index(symbol->section);
+    meaning = {Meaning::Kind::place, std::string(section.name), symbol->value - section.addr};
+  }
   if (meaning.kind == Meaning::Kind::tls || meaning.kind == Meaning::Kind::ifunc) {
     auto slot = theirs_.slots.find(meaning);
     if (slot != theirs_.slots.end())

@@ -14,6 +14,7 @@
 
 #include "kpatch_tool/draft.h"
 #include "kpatch_tool/link_pair.h"
+#include "kpatch_tool/shared_names.h"
 
 namespace care {
 
@@ -65,6 +66,7 @@ class Relocator {
 
   const LinkPair &pair_;
   Draft &draft_;
+  SharedNames shared_;
   StubsAndSlots theirs_;                      // of the target
   std::map<uint32_t, size_t> by_section_;     // instrumented section -> draft section
   std::map<Meaning, DraftPlace> own_slots_;   // in .kpatch.got

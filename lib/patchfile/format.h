@@ -45,6 +45,9 @@ enum class RecordKind : uint32_t {
 
 // LinkRecord::flags of something new: no other file of the link may define the name.
 constexpr uint32_t kOnlyDefinition = 1;
+// New under another name, of a COMDAT group: where the link has the name itself, that
+// one is meant.
+constexpr uint32_t kShared = 2;
 
 struct LinkRecord {
   uint64_t original;         // link address; 0 for something new
@@ -55,7 +58,7 @@ struct LinkRecord {
   uint64_t reason;
   uint64_t source;
   uint32_t kind;  // RecordKind
-  uint32_t flags; // kOnlyDefinition or 0
+  uint32_t flags; // kOnlyDefinition, kShared or 0
 };
 static_assert(sizeof(LinkRecord) == 64);
 static_assert(offsetof(LinkRecord, name) == 32 && offsetof(LinkRecord, kind) == 56);
