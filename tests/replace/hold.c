@@ -2,12 +2,13 @@
  *
  * Preloaded, holds a program back before its first constructor and before main, so
  * that nothing of it is on the stack when it is patched. It says that it is there by
- * opening $HOLD/ready and goes on when $HOLD/go is closed. Children are not held.
+ * opening $HOLD/ready and goes on when it can read from $HOLD/go. Children are not held.
  *
  * It stands in for __libc_start_main: the loader's own entry code, under which a
  * constructor would wait, has no unwind information. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -25,14 +26,25 @@ static int open_in(const char *folder, const char *name, int flags) {
   return fd;
 }
 
+/* read() without the C library: a thread inside of that would not do for the call that
+   registers unwind tables. */
+static long plain_read(int fd, char *buffer, unsigned long size) {
+  long result = 0; /* __NR_read */
+  __asm__ volatile("syscall"
+                   : "+a"(result)
+                   : "D"(fd), "S"(buffer), "d"(size)
+                   : "rcx", "r11", "memory");
+  return result;
+}
+
 static void hold(void) {
   const char *folder = getenv("HOLD");
   if (folder == NULL)
     return;
+  int go = open_in(folder, "go", O_RDWR); /* open for writing, too: it waits for no one */
   close(open_in(folder, "ready", O_WRONLY));
-  int go = open_in(folder, "go", O_RDONLY);
   char byte;
-  while (read(go, &byte, 1) > 0) {
+  while (plain_read(go, &byte, 1) == -EINTR) {
   }
   close(go);
   unsetenv("HOLD");
