@@ -215,6 +215,22 @@ bool hook_fits(const RegionHook &hook, const Region &region) {
   return hook.kind == MarkKind::shadow_table && inside({hook.at, hook.at + kShadowTableSize}, all);
 }
 
+// Without its name, whose place is not known yet.
+RegionHunk record_of(const Hunk &hunk) {
+  RegionHunk r{};
+  r.site = hunk.site.value;
+  std::copy(hunk.saved.begin(), hunk.saved.end(), r.saved);
+  std::copy(hunk.jump.begin(), hunk.jump.end(), r.jump);
+  r.pad = hunk.pad.value;
+  std::copy(hunk.pad_saved.begin(), hunk.pad_saved.end(), r.pad_saved);
+  std::copy(hunk.pad_jump.begin(), hunk.pad_jump.end(), r.pad_jump);
+  store_range(r.range[0], hunk.original);
+  store_range(r.range[1], hunk.original_cold);
+  store_range(r.range[2], hunk.replacement);
+  store_range(r.range[3], hunk.replacement_cold);
+  return r;
+}
+
 } // namespace
 
 uint64_t region_header_size(const Region &region) {
@@ -280,17 +296,7 @@ std::string encode_region(const Region &region) {
   std::string bytes;
   append(bytes, h);
   for (const Hunk &hunk : region.hunks) {
-    RegionHunk r{};
-    r.site = hunk.site.value;
-    std::copy(hunk.saved.begin(), hunk.saved.end(), r.saved);
-    std::copy(hunk.jump.begin(), hunk.jump.end(), r.jump);
-    r.pad = hunk.pad.value;
-    std::copy(hunk.pad_saved.begin(), hunk.pad_saved.end(), r.pad_saved);
-    std::copy(hunk.pad_jump.begin(), hunk.pad_jump.end(), r.pad_jump);
-    store_range(r.range[0], hunk.original);
-    store_range(r.range[1], hunk.original_cold);
-    store_range(r.range[2], hunk.replacement);
-    store_range(r.range[3], hunk.replacement_cold);
+    RegionHunk r = record_of(hunk);
     r.name = place_text(at, hunk.name);
     append(bytes, r);
     texts += hunk.name;

@@ -129,7 +129,7 @@ struct Region {
   std::array<FrameRegistration, kMaxUnwinders> registrations{};
   DoctorIdentity doctor;
   std::vector<RegionHook> hooks;
-  RemoteAddr tls_handle; // of dlopen(): the patch's thread-local variables; 0: it has none
+  RemoteAddr tls_handle;  // of dlopen(): the patch's thread-local variables; 0: it has none
   RemoteAddr split_image; // of a split region: where the image is; otherwise 0
 
   uint64_t image_size() const { return total_size - header_size - work_size; }
