@@ -28,8 +28,8 @@ struct Candidate {
 class SiteChoice {
  public:
   SiteChoice(const LinkPair &pair, std::vector<Candidate> &candidates)
-      : pair_(pair), file_(pair.instrumented), candidates_(candidates),
-        entries_(file_, ranges_of(candidates)), paddings_(file_, entries_) {}
+      : file_(pair.instrumented), candidates_(candidates), entries_(file_, ranges_of(candidates)),
+        paddings_(file_, entries_) {}
 
   void run(std::vector<std::string> *left_out) {
     // Own room first, then the padding behind the function itself: what is left of
@@ -165,7 +165,6 @@ class SiteChoice {
                    "packed by -Os have no padding between them)");
   }
 
-  const LinkPair &pair_;
   const LinkedFile &file_;
   std::vector<Candidate> &candidates_;
   CodeEntries entries_;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "packaging/kpatch_make/compilers.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
-#include <regex>
 #include <unistd.h>
 
 #include "kpatch_cc/store_layout.h"
@@ -27,10 +27,20 @@ void add_link(const std::string &folder, const std::string &name, const std::str
 } // namespace
 
 bool is_compiler_name(std::string_view name) {
-  static const std::regex pattern("([a-z0-9_]+-([a-z0-9_]+-)*)?"
-                                  "(gcc|g\\+\\+|cc|c\\+\\+|clang|clang\\+\\+|c89|c99|as|"
-                                  "ld|ld\\.bfd|ld\\.gold|ld\\.lld|ld\\.mold)(-[0-9.]+)?");
-  return std::regex_match(name.begin(), name.end(), pattern);
+  constexpr std::array<std::string_view, 14> kTools = {
+      "gcc", "g++", "cc", "c++",    "clang",   "clang++", "c89",
+      "c99", "as",  "ld", "ld.bfd", "ld.gold", "ld.lld",  "ld.mold"};
+  // A version behind it: gcc-12.
+  size_t dash = name.rfind('-');
+  if (dash != name.npos && dash + 1 < name.size() &&
+      name.find_first_not_of("0123456789.", dash + 1) == name.npos)
+    name = name.substr(0, dash);
+  // A target in front of it: x86_64-linux-gnu-gcc.
+  size_t tool = name.rfind('-') + 1;
+  std::string_view target = name.substr(0, tool);
+  return std::find(kTools.begin(), kTools.end(), name.substr(tool)) != kTools.end() &&
+         !target.starts_with('-') &&
+         target.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == target.npos;
 }
 
 std::vector<std::string> make_links(const std::string &folder, const std::string &kpatch_cc) {
