@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/apply/saved_errno.h"
 #include "lib/base/log.h"
 #include "lib/elf/elf_file.h"
 
@@ -140,7 +141,11 @@ FramePlan plan_frames(const Target &target, const LoadedObject &object, const Pa
     else if (!owner && catches)
       cannot("no unwinder is loaded", "restart the process instead");
   } else if (std::optional<Unwinder> linked_in = find_linked_in_unwinder(target, object)) {
-    plan.linked_in.push_back(std::move(*linked_in));
+    if (errno_function(target))
+      plan.linked_in.push_back(std::move(*linked_in));
+    else
+      cannot("library functions cannot be called in a static program",
+             "link it dynamically, or restart it instead");
   } else if (catches) {
     cannot(fmt::format("the unwinder is linked into {} and cannot be found without a symbol table",
                        object.name),
