@@ -93,17 +93,36 @@ void refuse_destructors(const Unit &original, const Unit &patched, const Differe
                        "without a destructor");
 }
 
-// gcc calls the body of a coroutine f FRAME.actor and FRAME.destroy, clang f.resume,
-// f.destroy and f.cleanup.
-void refuse_coroutines(const Unit &patched, const Difference &difference) {
+// gcc calls the body of a coroutine f F.actor and F.destroy, where F stands for its frame,
+// clang f.resume, f.destroy and f.cleanup. Parts of them (.part, .isra) count too.
+bool is_coroutine_body(std::string_view name) {
   constexpr std::array<std::string_view, 4> kParts = {".actor", ".resume", ".destroy", ".cleanup"};
+  return std::any_of(kParts.begin(), kParts.end(), [&](std::string_view part) {
+    size_t at = name.find(part);
+    return at != name.npos && (at + part.size() == name.size() || name[at + part.size()] == '.');
+  });
+}
+
+// The function that was written. gcc's F is a type `_Z1fi.Frame` inside the function, and
+// a mangled name has the length of each name in front of it: _Z1fPZ1fiE11_Z1fi.Frame.actor.
+std::string coroutine_name(std::string_view body) {
+  size_t frame = body.find(".Frame.");
+  if (frame == body.npos)
+    return readable(body);
+  size_t end = frame + std::string_view(".Frame").size();
+  for (size_t at = body.find("_Z"); at < frame; at = body.find("_Z", at + 1))
+    if (body.substr(0, at).ends_with(std::to_string(end - at)))
+      return readable(body.substr(at, frame - at));
+  return readable(body);
+}
+
+void refuse_coroutines(const Unit &patched, const Difference &difference) {
   for (const ChangedFunction &function : difference.changed) {
-    std::string name = base_name(patched.name(function.patched));
-    if (std::none_of(kParts.begin(), kParts.end(),
-                     [&](std::string_view part) { return name.ends_with(part); }))
+    std::string_view name = patched.name(function.patched);
+    if (!is_coroutine_body(name))
       continue;
     throw error(ExitCode::unsupported, "{}: the coroutine {} changed",
-                patched.where(patched.offset_of(function.patched)), readable(name))
+                patched.where(patched.offset_of(function.patched)), coroutine_name(name))
         .with_hint("calls of it that are suspended have a frame laid out by the old code, which "
                    "new code may not read: put the change into a function that it calls");
   }
