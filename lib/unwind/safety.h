@@ -3,11 +3,8 @@
 // May this code be replaced now? For every stopped thread: it is not in it, and
 // no return address leads into it.
 //
-//   1. Scan. Every word from the stack pointer up to the stack's end is taken for
-//      a possible return address. No hit proves safety, provided that the scan
-//      covered the thread's whole own stack: for the main thread up to the end
-//      of [stack], for others up to the thread control block (%fs base), which
-//      glibc and musl keep at the top of the stack that they start a thread on.
+//   1. Scan (stack_scan.h). Every word from the stack pointer up to the end of the
+//      thread's own stack is taken for a possible return address. No hit proves safety.
 //   2. Unwind, on a hit or without that proof. A complete stack without a frame
 //      in the code proves safety too, when it ends on the thread's own stack. When
 //      it ends elsewhere (the thread runs a coroutine) the own stack is scanned
@@ -55,10 +52,29 @@ struct SafetyStats {
   uint64_t unwound = 0; // threads for which the scan was not enough
 };
 
+// What is in the way for some threads of process `pid`, which stand still: at most
+// `limit` obstacles. Throws Error no_process.
+std::vector<Obstacle> check_threads(const std::vector<pid_t> &tids, pid_t pid,
+                                    const SafetyQuestion &question, const RemoteMemory &memory,
+                                    SafetyStats &stats, size_t limit);
+
 // The first obstacle, or nothing: safe. All threads of the target stand still.
 // Throws Error no_process.
 std::optional<Obstacle> check_safety(const StoppedThreads &threads, const SafetyQuestion &question,
                                      const RemoteMemory &memory, SafetyStats &stats);
+
+// For tests: what the scan and the unwinder say, each by itself, about every thread.
+// Where the scan says safe and the exact answer is unsafe, the check is broken.
+enum class ExactAnswer { safe, unsafe, unknown };
+struct BothAnswers {
+  pid_t tid = 0;
+  bool scan_says_safe = false;
+  ExactAnswer exact = ExactAnswer::unknown;
+  Obstacle obstacle; // unless safe
+};
+std::vector<BothAnswers> compare_answers(const StoppedThreads &threads,
+                                         const SafetyQuestion &question, const RemoteMemory &memory,
+                                         SafetyStats &stats);
 
 // A thread that holds an address within `question.forbidden`, in a register or on
 // the used part of its stack, or whose stack could not be read: memory that is to
