@@ -64,7 +64,7 @@ UNWIND_LIBS := -lunwind-ptrace -lunwind-x86_64 -lunwind
 $(BUILD)/bin/kpatch_gensrc: $(BUILD)/obj/kpatch_gensrc/main.o $(GENSRC_OBJECTS) $(LIB)
 $(BUILD)/bin/kpatch_gensrc: LIBS := -lfmt
 $(BUILD)/bin/kpatch_cc: $(BUILD)/obj/kpatch_cc/main.o $(CC_OBJECTS) $(LIB)
-$(BUILD)/bin/kpatch_cc: LIBS := -lsodium -lfmt
+$(BUILD)/bin/kpatch_cc: LIBS := -lZydis -lZycore -lsodium -lfmt
 $(BUILD)/bin/kpatch_tool: $(BUILD)/obj/kpatch_tool/main.o $(TOOL_OBJECTS) $(LIB)
 $(BUILD)/bin/kpatch_tool: LIBS := $(ELF_LIBS) -lZydis -lZycore -lsodium -lfmt
 $(BUILD)/bin/libcare-ctl: $(BUILD)/obj/libcare-ctl/main.o $(CTL_OBJECTS) $(LIB)

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include <fmt/format.h>
 
+#include "kpatch_cc/address_immediate.h"
 #include "kpatch_cc/assembler_line.h"
 #include "kpatch_cc/driver_line.h"
 
@@ -104,80 +104,6 @@ class InlineTracker {
   bool inside_ = false;
 };
 
-// `operand` is what stands behind `$`, maybe `name+4`: the name when it is that simple,
-// or nothing.
-std::string_view symbol_of(std::string_view operand) {
-  size_t end = 0;
-  if (operand.starts_with('"')) {
-    end = operand.find('"', 1);
-    end = end == std::string_view::npos ? operand.size() : end + 1;
-  } else {
-    auto in_name = [](char c) {
-      return isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' || c == '$';
-    };
-    while (end < operand.size() && in_name(operand[end]))
-      end++;
-  }
-  std::string_view addend = operand.substr(end);
-  if (end == 0 || isdigit(static_cast<unsigned char>(operand[0])))
-    return {};
-  if (!addend.empty() && ((addend[0] != '+' && addend[0] != '-') || addend.size() == 1 ||
-                          addend.find_first_not_of("0123456789", 1) != std::string_view::npos))
-    return {};
-  return operand.substr(0, end);
-}
-
-// The compiler has a short form of operations between the accumulator and an address:
-//
-//         cmpq    $symbol, %rax           48 3d, not 48 81 f8
-//
-// The assembler takes the address for one byte at first and ends in the long form. No
-// spelling leads it to the short one, so that is written as bytes with a relocation of
-// the same kind. `.reloc` alone does not make an undefined symbol known; `.type` does,
-// and @notype changes nothing. Returns "" for any other line. `length` is that of what
-// is to be replaced. (testq and the byte forms have one encoding only.)
-std::string accumulator_form(std::string_view line, size_t &length) {
-  struct Operation {
-    std::string_view name;
-    int opcode;
-  };
-  constexpr std::array kOperations = {Operation{"add", 0x05}, Operation{"or", 0x0d},
-                                      Operation{"adc", 0x15}, Operation{"sbb", 0x1d},
-                                      Operation{"and", 0x25}, Operation{"sub", 0x2d},
-                                      Operation{"xor", 0x35}, Operation{"cmp", 0x3d}};
-  struct Size {
-    char suffix;
-    std::string_view accumulator, prefix, relocation, zero;
-  };
-  constexpr std::array kSizes = {
-      Size{'w', ", %ax", "0x66, ", "R_X86_64_16", ".short 0"},
-      Size{'l', ", %eax", "", "R_X86_64_32", ".long 0"},
-      Size{'q', ", %rax", "0x48, ", "R_X86_64_32S", ".long 0"},
-  };
-  size_t tab = line.substr(0, 8).find("\t$", 1);
-  if (!line.starts_with('\t') || tab == std::string_view::npos || tab < 4)
-    return "";
-  line = line.substr(0, line.find('\n'));
-  const auto *operation =
-      std::find_if(kOperations.begin(), kOperations.end(),
-                   [&](const Operation &o) { return o.name == line.substr(1, tab - 2); });
-  const auto *size = std::find_if(kSizes.begin(), kSizes.end(),
-                                  [&](const Size &s) { return s.suffix == line[tab - 1]; });
-  if (operation == kOperations.end() || size == kSizes.end())
-    return "";
-  size_t end = line.find(size->accumulator);
-  if (end == std::string_view::npos)
-    return "";
-  std::string_view operand = line.substr(tab + 2, end - tab - 2);
-  std::string_view symbol = symbol_of(operand);
-  if (symbol.empty())
-    return "";
-  length = end + size->accumulator.size();
-  std::string known = symbol.starts_with(".L") ? "" : fmt::format(" .type {}, @notype;", symbol);
-  return fmt::format("\t.byte {}{:#04x};{} .reloc ., {}, {}; {}", size->prefix, operation->opcode,
-                     known, size->relocation, operand, size->zero);
-}
-
 } // namespace
 
 std::string clang_word(const std::string &clang, const DriverLine &line) {
@@ -221,7 +147,7 @@ std::string keep_encodings(std::string_view text) {
       replace(start, start + kAddToItself.size(), "\t.byte 0xdc, 0xc0");
     else if (line.starts_with(kMultiplyByItself))
       replace(start, start + kMultiplyByItself.size(), "\t.byte 0xdc, 0xc8");
-    else if (std::string form = accumulator_form(line, length); !form.empty())
+    else if (std::string form = address_immediate(line, length); !form.empty())
       replace(start, start + length, form);
   }
   if (result.empty())

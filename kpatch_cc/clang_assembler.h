@@ -34,8 +34,8 @@ bool is_clang_output(std::string_view text);
 // have done without the detour; empty when nothing needs to change. Fast
 // instruction selection (-O0) uses the 3-byte `shl $1, %eax`, whose text the
 // assembler takes for the 2-byte `shl %eax`; it does not when it cannot see the
-// number yet. Other such pairs, like `cmp $symbol, %rax`, become bytes. Inline assembly
-// stays as it is: clang reads it as text by itself too.
+// number yet. Other such pairs become bytes (address_immediate.h for one). Inline
+// assembly stays as it is: clang reads it as text by itself too.
 std::string keep_encodings(std::string_view text);
 
 // `as` arguments turned into a call of the clang that `word` names, reading

@@ -72,6 +72,31 @@ test_plain_objects() {
   body() { for o in -O0 -O1 -O2 -O3 -Os ""; do compare_stages src $1 $o -c a.c b.c; done; }
   for_compilers body
 }
+# Code that is not position-independent has addresses in its operands, which a compiler
+# encodes otherwise than an assembler that reads them as text.
+test_addresses_in_operands() {
+  body() {
+    cat >src/addresses.c <<'C'
+extern int one, two[];
+struct node { int *where; struct node *next; void (*call)(void); } nodes[4];
+void outside(void), other(void);
+int *walk(struct node *n, long i, int **all) {
+  for (; n != nodes; n = n->next) {
+    if (n->where == &one || all[i] == two || n->call == outside)
+      return n->where + (n[i].call == other);
+    if (nodes[1].where == &one)
+      all[i] = two + (unsigned long)all[i] % 5;
+  }
+  return &two[i] + (i * (long)&one > (long)nodes);
+}
+C
+    for o in -O0 -O1 -O2 -O3 -Os; do
+      compare_stages src $1 $o -fno-pie -c addresses.c
+      compare_stages src $1 $o -fno-pie -mcmodel=kernel -c addresses.c
+    done
+  }
+  for_compilers body
+}
 # clang lays the line table of its text output out in another way. The original
 # stage has its objects all the same; of the patched one only what is loaded is.
 test_debug_info() {

@@ -47,11 +47,32 @@ TEST(ClangText, AnAccumulatorAndAnAddressKeepTheShortForm) {
             ".short 0\n\n\t.set .Lkpatch_one, 1\n");
 }
 
+TEST(ClangText, OtherOperandsOfAnAddressAreFourBytesAtOnce) {
+  EXPECT_EQ(keep_encodings("f:\n\tcmpq\t$.La, %rcx\n\taddl\t$.La+8, %r9d\n"
+                           "\tcmpq\t$.La, -8(%rbp)\n\tcmpq\t$.La, (%rax,%rbx,8)\n"
+                           "\tpushq\t$.La\n\timulq\t$.La, %rax, %rcx\n"),
+            "f:\n\t.byte 0x48, 0x81, 0xf9; .reloc ., R_X86_64_32S, .La; .long 0\n"
+            "\t.byte 0x41, 0x81, 0xc1; .reloc ., R_X86_64_32, .La+8; .long 0\n"
+            "\t.byte 0x48, 0x81, 0x7d, 0xf8; .reloc ., R_X86_64_32S, .La; .long 0\n"
+            "\t.byte 0x48, 0x81, 0x3c, 0xd8; .reloc ., R_X86_64_32S, .La; .long 0\n"
+            "\t.byte 0x68; .reloc ., R_X86_64_32S, .La; .long 0\n"
+            "\t.byte 0x48, 0x69, 0xc8; .reloc ., R_X86_64_32S, .La; .long 0\n"
+            "\n\t.set .Lkpatch_one, 1\n");
+}
+
+TEST(ClangText, AnAddressBesideAnotherHasItsOwnRelocation) {
+  EXPECT_EQ(keep_encodings("f:\n\tcmpq\t$.La, .Lb+16(%rip)   # note\n\tcmpq\t$.La, .Lb(,%rax,8)\n"),
+            "f:\n\t.byte 0x48, 0x81, 0x3d; .reloc ., R_X86_64_PC32, .Lb+8; .long 0; "
+            ".reloc ., R_X86_64_32S, .La; .long 0   # note\n"
+            "\t.byte 0x48, 0x81, 0x3c, 0xc5; .reloc ., R_X86_64_32S, .Lb; .long 0; "
+            ".reloc ., R_X86_64_32S, .La; .long 0\n\n\t.set .Lkpatch_one, 1\n");
+}
+
 TEST(ClangText, OtherOperandsHaveOneFormOrAreLeftAlone) {
   for (const char *line :
-       {"cmpq\t$1, %rax", "cmpq\t$-1, %rax", "cmpq\t$name, %rcx", "cmpq\t$name, (%rax)",
-        "testq\t$name, %rax", "cmpb\t$name, %al", "cmpq\t$name@ABS8, %rax", "cmpq\t$a-b, %rax",
-        "movq\t$name, %rax", "cmpq\t%rax, %rcx", "imulq\t$name, %rax, %rax", "cmpq\t$name"})
+       {"cmpq\t$1, %rax", "cmpq\t$-1, %rax", "cmpq\t$name, %fs:0", "testq\t$name, %rax",
+        "cmpb\t$name, %al", "cmpq\t$name@ABS8, %rax", "cmpq\t$a-b, %rax", "movq\t$name, %rax",
+        "cmpq\t%rax, %rcx", "imulq\t$name, %rax", "cmpq\t$name"})
     EXPECT_EQ(keep_encodings(std::string("f:\n\t") + line + "\n"), "") << line;
 }
 
