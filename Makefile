@@ -108,7 +108,7 @@ UNIT_OBJECTS := $(call objects,$(sort $(wildcard tests/unit/*.cc tests/unit/*/*.
 # The fuzzers' targets, which the unit tests replay the corpus through.
 FUZZ_OBJECTS := $(call objects,tests/fuzz/targets.cc) $(GENSRC_OBJECTS) $(TOOL_OBJECTS)
 
-$(BUILD)/bin/unit_tests: $(UNIT_OBJECTS) $(CC_OBJECTS) $(MAKE_OBJECTS) $(FUZZ_OBJECTS) $(LIB)
+$(BUILD)/bin/unit_tests: $(UNIT_OBJECTS) $(CC_OBJECTS) $(CTL_OBJECTS) $(MAKE_OBJECTS) $(FUZZ_OBJECTS) $(LIB)
 	@mkdir -p $(@D)
 	$(QUIET_LD)$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) $^ -o $@ -lgtest -lgtest_main \
 	  $(UNWIND_LIBS) $(ELF_LIBS) -lZydis -lZycore -lsodium -lfmt -lpthread

@@ -16,8 +16,8 @@ constexpr const char *kExitCodes =
     "Exit codes: 0 done (or was so already), 1 other failure, 2 bad command line,\n"
     "3 malformed patch, 4 no such process or it exited, 5 may not trace it, 6 not\n"
     "supported (32-bit, seccomp), 7 nothing to do, 8 the code stayed in use, 9 the\n"
-    "patch does not fit this process, 10 a hook of the patch refused. On any but 0 the process is "
-    "as it was.\n";
+    "patch does not fit this process, 10 a hook of the patch refused, 11 (info) something\n"
+    "lacks its patch. On any but 0 the process is as it was.\n";
 
 int run(int argc, char **argv) {
   CLI::App app("Patches the code of running processes.", "libcare-ctl");

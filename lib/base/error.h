@@ -36,6 +36,7 @@ enum class ExitCode : int {
   unsafe = 8,        // the code was in use until the deadline
   does_not_fit = 9,  // wrong bytes, unresolved import, no room in reach, layout proof failed
   refused = 10,      // a hook of the patch said no, or failed
+  lacks_patch = 11,  // monitoring: something that should have a patch has not
 };
 
 class Error : public std::runtime_error {

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The questions that `libcare-ctl info` answers, a function for each. All of them only
+// read /proc, memory and files: no process is stopped or traced.
+#pragma once
+
+#include <string>
+
+#include "lib/base/error.h"
+#include "libcare-ctl/command.h"
+
+namespace care {
+
+struct InfoOptions {
+  std::string pids;
+  std::string bundle; // empty: none was given
+  bool json = false;
+  bool all_objects = false;
+};
+
+// Which objects a process has loaded, and which patches they carry.
+ExitCode show_patches(const InfoOptions &options);
+
+// Which objects should carry a patch of the bundle, which do, and why the others do not.
+// lacks_patch when there is one that does not.
+ExitCode show_coverage(const InfoOptions &options);
+
+} // namespace care
