@@ -6,6 +6,7 @@
 #   make check-gensrc    assembly pairs through kpatch_gensrc
 #   make check-tools     kpatch_cc, kpatch_make, kpatch_tool
 #   make check-cases     live programs, short matrix
+#   make check-targets   what targets do and are, and how ld.so resolves their imports
 #   make check-identity  no change, no patch: whole packages (network, ten minutes)
 #   make check-matrix    live programs, every combination
 #   make check-real      Debian's redis with a CVE fix, under load (as root)
@@ -13,7 +14,7 @@
 #   make fuzz            half an hour for each fuzzer; TIME=seconds for another time
 #   make bench           speed, as ratios measured side by side
 
-CHECKS := check-unit check-asan check-gensrc check-tools check-replace-quick check-cases
+CHECKS := check-unit check-asan check-gensrc check-tools check-replace-quick check-cases check-targets
 .PHONY: check $(CHECKS) check-identity check-matrix check-real check-replace demo bench fuzz
 
 check:
@@ -40,6 +41,9 @@ check-tools: all
 check-cases: all
 	BUILD=$(abspath $(BUILD)) tests/cases/run -j $(JOBS)
 	BUILD=$(abspath $(BUILD)) tests/cases/flags_run -j $(JOBS)
+
+check-targets: all
+	BUILD=$(abspath $(BUILD)) tests/targets/run
 
 check-identity: all
 	BUILD=$(abspath $(BUILD)) tests/identity/run

@@ -97,7 +97,7 @@ void with_library_call(const Target &target, milliseconds timeout,
 }
 
 RemoteAddr find_function(Target &target, const std::string &name) {
-  const LoadedObject *program = main_program(target.process(), target.objects());
+  const LoadedObject *program = main_program(target.process(), target.objects(), target.cache());
   if (!program)
     return {};
   ImportScope scope(target.objects(), target.link_chains(), *program, target.cache());

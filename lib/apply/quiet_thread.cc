@@ -128,9 +128,9 @@ void QuietRules::classify(const LoadedObject &object, CachedMemory &memory) {
       waits_.insert(address(*symbol));
   }
   Kind kind = Kind::program;
-  if (object.range.contains(RemoteAddr(target_.process().auxv(AT_BASE).value_or(0))))
+  if (&object == dynamic_linker(target_.process(), objects_, memory))
     kind = Kind::linker;
-  else if (object.range.contains(RemoteAddr(target_.process().auxv(AT_PHDR).value_or(0))))
+  else if (&object == main_program(target_.process(), objects_, memory))
     kind = Kind::program; // it may export malloc, and more
   else if (defines(table, "_Unwind_Find_FDE") || defines(table, "_Unwind_RaiseException"))
     kind = Kind::unwinder;

@@ -23,17 +23,30 @@ constexpr uint64_t kMapNext = 24;
 constexpr size_t kMaxObjects = 65536;
 constexpr size_t kMaxNamespaces = 64;
 
-std::optional<RemoteAddr> find_debug_structure(const LoadedObject &main, CachedMemory &memory) {
-  if (!main.dynamic)
+// What DT_DEBUG of `object` points to; only programs have it, and ld.so fills it in.
+std::optional<RemoteAddr> debug_structure_of(const LoadedObject &object, CachedMemory &memory) {
+  if (!object.dynamic)
     return std::nullopt;
-  for (uint64_t at = 0; at + sizeof(Elf64_Dyn) <= main.dynamic->size(); at += sizeof(Elf64_Dyn)) {
-    auto entry = memory.read_value<Elf64_Dyn>(main.bias + main.dynamic->begin + at);
+  for (uint64_t at = 0; at + sizeof(Elf64_Dyn) <= object.dynamic->size(); at += sizeof(Elf64_Dyn)) {
+    Elf64_Dyn entry;
+    if (!memory.try_read(object.bias + object.dynamic->begin + at, &entry, sizeof entry))
+      break;
     if (entry.d_tag == DT_DEBUG && entry.d_un.d_ptr != 0)
       return RemoteAddr(entry.d_un.d_ptr);
     if (entry.d_tag == DT_NULL)
       break;
   }
   return std::nullopt;
+}
+
+// Does the list at `debug` begin with `object`?
+bool heads_the_list(const LoadedObject &object, RemoteAddr debug, CachedMemory &memory) {
+  uint64_t map = 0;
+  uint64_t words[3] = {}; // kMapAddr, kMapName, kMapDynamic
+  return memory.try_read(debug + kDebugMap, &map, sizeof map) &&
+         memory.try_read(RemoteAddr(map), words, sizeof words) && words[0] == object.bias.value &&
+         object.dynamic &&
+         RemoteAddr(words[kMapDynamic / 8]) == object.bias + object.dynamic->begin;
 }
 
 std::optional<size_t> object_of(const std::vector<LoadedObject> &objects, LoadBias bias,
@@ -66,7 +79,7 @@ std::vector<RemoteAddr> maps_from(RemoteAddr map, CachedMemory &memory) {
 // Of each namespace; nothing without a dynamic linker.
 std::optional<std::vector<std::vector<RemoteAddr>>> all_maps(const LoadedObject &main,
                                                              CachedMemory &memory) {
-  std::optional<RemoteAddr> debug = find_debug_structure(main, memory);
+  std::optional<RemoteAddr> debug = debug_structure_of(main, memory);
   if (!debug)
     return std::nullopt;
   std::vector<std::vector<RemoteAddr>> namespaces;
@@ -80,9 +93,9 @@ std::optional<std::vector<std::vector<RemoteAddr>>> all_maps(const LoadedObject 
   return namespaces;
 }
 
-} // namespace
-
-const LoadedObject *main_program(const Process &process, const std::vector<LoadedObject> &objects) {
+// What the kernel started: the program, as a rule.
+const LoadedObject *started_object(const Process &process,
+                                   const std::vector<LoadedObject> &objects) {
   std::optional<uint64_t> phdr = process.auxv(AT_PHDR);
   for (const LoadedObject &object : objects) {
     if (phdr && object.range.contains(RemoteAddr(*phdr)))
@@ -91,10 +104,37 @@ const LoadedObject *main_program(const Process &process, const std::vector<Loade
   return nullptr;
 }
 
+} // namespace
+
+const LoadedObject *main_program(const Process &process, const std::vector<LoadedObject> &objects,
+                                 CachedMemory &memory) {
+  const LoadedObject *started = started_object(process, objects);
+  // `ld.so ./program`: the kernel knows ld.so only.
+  if (started && !debug_structure_of(*started, memory)) {
+    for (const LoadedObject &object : objects) {
+      std::optional<RemoteAddr> debug = debug_structure_of(object, memory);
+      if (debug && heads_the_list(object, *debug, memory))
+        return &object;
+    }
+  }
+  return started;
+}
+
+const LoadedObject *dynamic_linker(const Process &process, const std::vector<LoadedObject> &objects,
+                                   CachedMemory &memory) {
+  RemoteAddr base(process.auxv(AT_BASE).value_or(0));
+  for (const LoadedObject &object : objects) {
+    if (base && object.range.contains(base))
+      return &object;
+  }
+  const LoadedObject *started = started_object(process, objects);
+  return started != main_program(process, objects, memory) ? started : nullptr;
+}
+
 std::vector<LinkChain> read_link_chains(const Process &process,
                                         const std::vector<LoadedObject> &objects,
                                         CachedMemory &memory) {
-  const LoadedObject *main = main_program(process, objects);
+  const LoadedObject *main = main_program(process, objects, memory);
   if (!main)
     return {};
   auto namespaces = all_maps(*main, memory);
@@ -113,7 +153,7 @@ std::vector<LinkChain> read_link_chains(const Process &process,
 std::optional<RemoteAddr> find_link_map(const Process &process,
                                         const std::vector<LoadedObject> &objects,
                                         const LoadedObject &object, CachedMemory &memory) {
-  const LoadedObject *main = main_program(process, objects);
+  const LoadedObject *main = main_program(process, objects, memory);
   auto namespaces = main ? all_maps(*main, memory) : std::nullopt;
   if (!namespaces)
     return std::nullopt;
@@ -128,7 +168,7 @@ std::vector<std::string> link_map_names(const Process &process,
                                         const std::vector<LoadedObject> &objects,
                                         CachedMemory &memory) {
   std::vector<std::string> names;
-  const LoadedObject *main = main_program(process, objects);
+  const LoadedObject *main = main_program(process, objects, memory);
   auto namespaces = main ? all_maps(*main, memory) : std::nullopt;
   if (!namespaces)
     return names;

@@ -38,7 +38,13 @@ std::vector<std::string> link_map_names(const Process &process,
                                         const std::vector<LoadedObject> &objects,
                                         CachedMemory &memory);
 
-// The main program among `objects`: the one that holds AT_PHDR.
-const LoadedObject *main_program(const Process &process, const std::vector<LoadedObject> &objects);
+// The main program among `objects`: the one that holds AT_PHDR, or that the dynamic
+// linker loaded when it was itself started as the program. Null when it is not there.
+const LoadedObject *main_program(const Process &process, const std::vector<LoadedObject> &objects,
+                                 CachedMemory &memory);
+
+// The dynamic linker, or null: a static program.
+const LoadedObject *dynamic_linker(const Process &process, const std::vector<LoadedObject> &objects,
+                                   CachedMemory &memory);
 
 } // namespace care

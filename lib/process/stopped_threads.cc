@@ -12,6 +12,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/log.h"
+#include "lib/process/interrupted_call.h"
 #include "lib/process/process.h"
 #include "lib/process/wait_timer.h"
 
@@ -111,6 +112,8 @@ bool StoppedThreads::await(pid_t tid, Clock::time_point deadline) {
       return true;
     }
     if (is_event_stop(status)) {
+      if (WSTOPSIG(status) != SIGTRAP)
+        job_stopped_.insert(tid);
       stopped_.push_back(tid);
       return true;
     }
@@ -134,6 +137,7 @@ bool StoppedThreads::stop(std::chrono::microseconds limit, bool find_new) {
   WaitTimer timer;
   Clock::time_point deadline = Clock::now() + limit;
   stopped_.clear();
+  job_stopped_.clear();
   stopped_.reserve(seized_.size());
   stop_begin_ = Clock::now();
   stop_end_ = {};
@@ -159,6 +163,8 @@ bool StoppedThreads::stop(std::chrono::microseconds limit, bool find_new) {
 }
 
 void StoppedThreads::detach(pid_t tid) {
+  if (!job_stopped_.contains(tid))
+    restart_interrupted_call(tid);
   if (ptrace(PTRACE_DETACH, tid, 0, 0) != 0 && errno != ESRCH)
     log_debug("cannot detach from thread {}: {}", tid, errno_text(errno));
 }

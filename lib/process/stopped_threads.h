@@ -12,8 +12,8 @@
 // What the target must not notice:
 //   * a signal that a thread was about to take when it stopped is handed back
 //     to it unchanged (the kernel keeps its siginfo) and delivered at once
-//   * interrupted system calls restart: no handler ran, so the kernel restarts
-//     even those that SIGCONT would turn into EINTR
+//   * interrupted system calls restart, also those that SIGCONT would turn into
+//     EINTR (interrupted_call.h)
 //   * a process stopped by SIGSTOP stays stopped (detaching puts it back)
 //   * threads that exit while being stopped simply count no more
 #pragma once
@@ -78,6 +78,7 @@ class StoppedThreads {
   Fd task_dir_;
   std::set<pid_t> seized_;      // attached, running or interrupted
   std::set<pid_t> dead_leader_; // a leader that exited before its threads did
+  std::set<pid_t> job_stopped_; // of stopped_: those that SIGSTOP or its like had stopped
   std::vector<pid_t> stopped_;
   Clock::time_point stop_begin_{};
   Clock::time_point stop_end_{};

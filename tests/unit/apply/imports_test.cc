@@ -20,7 +20,8 @@ class Imports : public testing::Test {
   ResolvedImport resolve(const std::string &name, const std::string &version = "",
                          bool weak = false) {
     ImportScope scope(target_.objects(), target_.link_chains(),
-                      *main_program(target_.process(), target_.objects()), target_.cache());
+                      *main_program(target_.process(), target_.objects(), target_.cache()),
+                      target_.cache());
     return scope.resolve({name, version, ImportKind::any, weak});
   }
   static uint64_t here(const char *name, const char *version) {

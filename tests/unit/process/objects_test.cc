@@ -24,7 +24,7 @@ TEST(Objects, AreFoundInMemoryAndDataIsPassedOver) {
   RemoteMemory memory(target.pid());
   CachedMemory cache(memory);
   std::vector<LoadedObject> objects = find_objects(process.read_map(), cache);
-  const LoadedObject *main = main_program(process, objects);
+  const LoadedObject *main = main_program(process, objects, cache);
   ASSERT_NE(main, nullptr);
   int copies = 0;
   bool vdso = false;
@@ -52,7 +52,7 @@ TEST(LinkMap, BeginsWithTheMainProgram) {
   std::vector<LinkChain> chains = read_link_chains(process, objects, cache);
   ASSERT_FALSE(chains.empty());
   ASSERT_FALSE(chains[0].empty());
-  EXPECT_EQ(&objects[chains[0][0]], main_program(process, objects));
+  EXPECT_EQ(&objects[chains[0][0]], main_program(process, objects, cache));
   EXPECT_GE(chains[0].size(), 3u); // libc and ld.so at least
 }
 

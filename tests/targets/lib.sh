@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the tests of targets share. A test starts one or more targets by name, asks
+# them, patches them, and sees that they are what they were. It works in a folder of
+# its own, $work; what was built lies in $tree, the bundle in $bundle.
+
+bin=$(cd "${BUILD:-$here/../../build}/bin" && pwd)
+ctl=$bin/libcare-ctl
+declare -A pid to from
+# How long an answer may take on a busy machine.
+patience=60
+
+fail() {
+  echo "FAILED: $*"
+  local log
+  for log in "$work"/*.err "$work"/*.log; do
+    [ ! -s "$log" ] || { echo "--- ${log##*/}"; tail -n 10 "$log"; }
+  done
+  exit 1
+}
+
+skip() {
+  echo "$*"
+  exit 77
+}
+
+build_all() {
+  tree=$base/tree bundle=$base/bundle
+  mkdir "$tree"
+  cp "$here"/*.[ch] "$here/build.mk" "$tree"
+  local musl=
+  command -v musl-gcc >/dev/null && musl="musl musl_static"
+  # The kernel's headers, which musl does not bring.
+  local musl_cc="gcc -specs=/usr/lib/x86_64-linux-musl/musl-gcc.specs -idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu"
+  local make="make -s -B -f build.mk"
+  (cd "$tree" && MUSL=$musl MUSL_CC="$musl_cc" $make) || return 1
+  (cd "$tree" && MUSL=$musl MUSL_CC="$musl_cc" "$bin/kpatch_make" -o "$bundle" \
+    -p "$here/fix.patch" -C "$tree" -- $make) || return 1
+  local program
+  for program in "$here"/[a-z]*.c; do
+    program=$(basename "$program" .c)
+    case $program in fix | confine | host | blocked*) continue ;; esac
+    compile "$program" "$program.c" || return 1
+  done
+  compile host host.c && compile blocked blocked.c blocked_plain.c blocked_timed.c
+}
+
+# compile NAME SOURCE [OPTION...]: a program that uses the library.
+compile() {
+  local name=$1 source=$2
+  shift 2
+  (cd "$tree" && gcc -D_GNU_SOURCE -O2 -g -Wall -Werror "$@" "$source" confine.c -o "$name" -L. -lfix \
+    -Wl,-rpath,"$tree" -pthread)
+}
+
+# start NAME COMMAND...: with its input and output at our hands; it says "ready".
+start() {
+  local name=$1 reader writer
+  shift
+  mkfifo "$work/$name.in" "$work/$name.out"
+  "$@" <"$work/$name.in" >"$work/$name.out" 2>"$work/$name.err" &
+  pid[$name]=$!
+  exec {writer}>"$work/$name.in" {reader}<"$work/$name.out"
+  to[$name]=$writer from[$name]=$reader
+  answers "$name" ready
+}
+
+# answers NAME TEXT: the next line that it says.
+answers() {
+  local line
+  read -r -t "$patience" line <&"${from[$1]}" || fail "$1 says nothing (expected '$2'; $(state "$1"))"
+  [ "$line" = "$2" ] || fail "$1 says '$line' instead of '$2'"
+}
+
+say() { echo "$2" >&"${to[$1]}"; }
+
+ask() {
+  say "$1" "$2"
+  answers "$1" "$3"
+}
+
+# ends NAME STATUS: it is told to end, and does with this status. (The end of its input
+# would not tell it: every target that was started later holds the same pipe.)
+ends() {
+  local status=0
+  say "$1" exit
+  await_gone "$1"
+  wait "${pid[$1]}" || status=$?
+  unset "pid[$1]"
+  [ $status = "$2" ] || fail "$1 ends with $status instead of $2"
+}
+
+await_gone() {
+  local deadline=$((SECONDS + patience))
+  while [ -e "/proc/${pid[$1]}" ] && ! grep -q '^State:.Z' "/proc/${pid[$1]}/status"; do
+    [ $SECONDS -lt $deadline ] || fail "$1 does not end: $(state "$1")"
+    sleep 0.01
+  done 2>/dev/null
+}
+
+state() { grep -E '^(State|TracerPid)' "/proc/${pid[$1]}/status" 2>/dev/null | tr '\n' ' ' || true; }
+
+# The letter of /proc/PID/status: is STATE reached by all threads, now or soon?
+await_state() {
+  local line deadline=$((SECONDS + patience))
+  until ! grep -hE '^State' "/proc/${pid[$1]}/task/"*/status | grep -qvE "State:.$2"; do
+    [ $SECONDS -lt $deadline ] || fail "$1 does not come to state $2: $(state "$1")"
+    sleep 0.01
+  done
+}
+
+pids() {
+  local IFS=,
+  local list=()
+  for name; do list+=("${pid[$name]}"); done
+  echo "${list[*]}"
+}
+
+# ctl_does STATUS ARGUMENT...: libcare-ctl, and its exit code.
+ctl_does() {
+  local status=0 expected=$1
+  shift
+  timeout 120 "$ctl" "$@" >"$work/ctl.log" 2>&1 || status=$?
+  [ $status = "$expected" ] || fail "exit code $status instead of $expected: libcare-ctl $*"
+}
+
+patch() { ctl_does 0 patch -p "$(pids "$@")" "$bundle"; }
+unpatch() { ctl_does 0 unpatch -p "$(pids "$@")"; }
+
+# refused STATUS TEXT NAME: nothing changes, and the message says TEXT.
+refused() {
+  local before
+  before=$(code_maps "$3")
+  ctl_does "$1" patch -p "${pid[$3]}" "$bundle"
+  grep -qE -- "$2" "$work/ctl.log" || fail "no '$2' in the message"
+  [ "$before" = "$(code_maps "$3")" ] || fail "mappings were left behind"
+}
+
+code_maps() { grep -E '^[^ ]+ ..x|libcare' "/proc/${pid[$1]}/maps" || true; }
+
+# there_and_back NAME...: the usual course.
+there_and_back() {
+  local name before
+  for name; do ask "$name" ask before; done
+  before=$(code_maps "$1")
+  patch "$@"
+  for name; do ask "$name" ask after; done
+  ! grep -hE '^[0-9a-f-]+ .wx' "/proc/${pid[$1]}/maps" || fail "writable and executable"
+  unpatch "$@"
+  for name; do ask "$name" ask before; done
+  [ "$before" = "$(code_maps "$1")" ] || fail "mappings were left behind"
+}
+
+# What a test left running ends with it.
+end_all() {
+  local name
+  for name in "${!pid[@]}"; do
+    disown "${pid[$name]}" 2>/dev/null || true
+    kill -KILL "${pid[$name]}" 2>/dev/null || true
+  done
+}
