@@ -40,7 +40,7 @@ all: $(call bin,$(TOOLS)) $(HEADER)
 sources = $(sort $(wildcard $(1)/*.cc))
 objects = $(patsubst %.cc,$(BUILD)/obj/%.o,$(1))
 
-LIB_MODULES := base elf dwarf x86 patchfile process unwind apply
+LIB_MODULES := base elf dwarf x86 patchfile process unwind coroutines apply
 LIB_SOURCES := $(foreach m,$(LIB_MODULES),$(call sources,lib/$(m)))
 LIB := $(BUILD)/libcare.a
 

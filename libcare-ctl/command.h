@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "lib/base/error.h"
+#include "lib/coroutines/check.h"
 
 namespace CLI {
 class App;
@@ -21,6 +22,9 @@ namespace care {
 // A command's work, with its options bound; returns the exit code. Empty until the
 // parser has met the subcommand.
 using CommandRun = std::function<ExitCode()>;
+
+// --coroutines, for the commands that stop a process to change it.
+void add_coroutines_option(CLI::App &command, CoroutineMode &mode);
 
 void add_patch_command(CLI::App &app, CommandRun &run);
 void add_unpatch_command(CLI::App &app, CommandRun &run);

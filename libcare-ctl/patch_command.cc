@@ -19,6 +19,7 @@ struct PatchOptions {
   bool dry_run = false;
   double timeout = 10;
   double hook_timeout = 1;
+  CoroutineMode coroutines = CoroutineMode::automatic;
 };
 
 ExitCode run_patch(const PatchOptions &options) {
@@ -26,6 +27,7 @@ ExitCode run_patch(const PatchOptions &options) {
   TransactionOptions transaction;
   transaction.timeout = std::chrono::milliseconds(static_cast<int64_t>(options.timeout * 1000));
   transaction.dry_run = options.dry_run;
+  transaction.coroutines = options.coroutines;
   transaction.hook_timeout =
       std::chrono::milliseconds(static_cast<int64_t>(options.hook_timeout * 1000));
   PidSelection selection = select_pids(options.pids);
@@ -62,6 +64,7 @@ void add_patch_command(CLI::App &app, CommandRun &run) {
       ->type_name("SECONDS")
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
+  add_coroutines_option(*command, options->coroutines);
   command->footer("All objects of a process are patched at the same moment, or none.\n"
                   "\n"
                   "Examples:\n"

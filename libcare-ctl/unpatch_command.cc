@@ -19,6 +19,7 @@ struct UnpatchOptions {
   bool dry_run = false;
   double timeout = 10;
   double hook_timeout = 1;
+  CoroutineMode coroutines = CoroutineMode::automatic;
   bool force = false;
 };
 
@@ -26,6 +27,7 @@ ExitCode run_unpatch(const UnpatchOptions &options) {
   TransactionOptions transaction;
   transaction.timeout = std::chrono::milliseconds(static_cast<int64_t>(options.timeout * 1000));
   transaction.dry_run = options.dry_run;
+  transaction.coroutines = options.coroutines;
   transaction.hook_timeout =
       std::chrono::milliseconds(static_cast<int64_t>(options.hook_timeout * 1000));
   transaction.force = options.force;
@@ -63,6 +65,7 @@ void add_unpatch_command(CLI::App &app, CommandRun &run) {
       ->type_name("SECONDS")
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
+  add_coroutines_option(*command, options->coroutines);
   command->add_flag("--force", options->force,
                     "Undo even when a pre-undo hook of the patch refuses");
   command->footer("Examples:\n"

@@ -20,7 +20,7 @@ forbid() {
   done
 }
 
-modules="base elf x86 patchfile process unwind apply"
+modules="base elf x86 patchfile process unwind coroutines apply"
 for module in $modules; do
   later=$(echo "$modules" | sed "s/.*\b$module\b//")
   for other in $later; do
@@ -28,8 +28,8 @@ for module in $modules; do
   done
   forbid "lib/$module" kpatch_gensrc kpatch_cc kpatch_tool libcare-ctl packaging
 done
-forbid kpatch_gensrc lib/elf lib/patchfile lib/process lib/unwind lib/apply
-forbid kpatch_cc lib/process lib/unwind lib/apply
-forbid kpatch_tool lib/process lib/unwind lib/apply kpatch_gensrc kpatch_cc libcare-ctl
+forbid kpatch_gensrc lib/elf lib/patchfile lib/process lib/unwind lib/coroutines lib/apply
+forbid kpatch_cc lib/process lib/unwind lib/coroutines lib/apply
+forbid kpatch_tool lib/process lib/unwind lib/coroutines lib/apply kpatch_gensrc kpatch_cc libcare-ctl
 forbid libcare-ctl kpatch_gensrc kpatch_cc kpatch_tool
 exit $bad

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <thread>
 
+#include "lib/apply/coroutine_signs.h"
 #include "lib/base/error.h"
 #include "lib/base/log.h"
 
@@ -80,10 +81,21 @@ void check_regions(const RemoteMemory &memory, const CommitRequest &request) {
   }
 }
 
+// Our own memory holds addresses of the code too.
+std::set<RemoteAddr> own_memory(const Target &target, const CommitRequest &request) {
+  std::set<RemoteAddr> own;
+  for (auto [region, state] : request.states)
+    own.insert(region);
+  for (const Region &region : target.regions())
+    own.insert(region.self);
+  return own;
+}
+
 // What is in the way, as text; empty when the commit is done.
 std::string attempt(Target &target, const CommitRequest &request, const ForbiddenCode &forbidden,
-                    CommitReport &report) {
+                    CoroutineCheck &coroutines, CommitReport &report) {
   SafetyQuestion question{forbidden, target.tables(), target.map()};
+  coroutines.look(question, own_memory(target, request));
   StoppedThreads threads(target.process().pid());
   std::optional<HookRun> hooks(std::in_place, target, request.hooks);
   threads.seize_all();
@@ -96,12 +108,17 @@ std::string attempt(Target &target, const CommitRequest &request, const Forbidde
     check_regions(target.memory(), request);
     check_before(target.memory(), request.writes);
     std::optional<Obstacle> found = check_safety(threads, question, target.memory(), report.stats);
-    if (!found && !request.dry_run)
+    std::optional<std::string> suspended;
+    if (!found)
+      suspended = coroutines.obstacle(threads, question);
+    if (!found && !suspended && !request.dry_run)
       obstacle = change(target.memory(), request, threads, *hooks, report);
     hooks.reset(); // the borrowed thread is itself again before it runs
     threads.release();
     if (found)
       obstacle = found->text(question.tables);
+    if (suspended)
+      obstacle = *suspended;
   }
   hooks.reset();
   threads.release();
@@ -119,9 +136,12 @@ CommitReport commit(Target &target, const CommitRequest &request) {
   if (!request.dry_run)
     prepare_pages(target.memory(), request.writes);
   warm_up_unwinder(target.tables(), target.memory());
+  CoroutineCheck coroutines(target.process(), target.memory(), request.coroutines,
+                            coroutine_signs(target));
   std::string said;
   for (milliseconds pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
-    std::string obstacle = attempt(target, request, forbidden, report);
+    std::string obstacle = attempt(target, request, forbidden, coroutines, report);
+    report.coroutines = coroutines.report();
     if (obstacle.empty())
       return report;
     // Once for each thread and function, not for each attempt.

@@ -13,6 +13,7 @@
 #include "lib/apply/hooks.h"
 #include "lib/apply/redirect.h"
 #include "lib/apply/target.h"
+#include "lib/coroutines/check.h"
 #include "lib/unwind/safety.h"
 
 namespace care {
@@ -25,6 +26,7 @@ struct CommitRequest {
   HookPlan hooks;
   std::chrono::milliseconds timeout{10000};
   bool dry_run = false; // stop and check, write nothing
+  CoroutineMode coroutines = CoroutineMode::automatic;
 };
 
 struct CommitReport {
@@ -32,6 +34,7 @@ struct CommitReport {
   std::chrono::nanoseconds longest_stop{}; // of all attempts
   int retries = 0;
   SafetyStats stats;
+  CoroutineReport coroutines;
   std::vector<HookReport> hooks; // that ran
 };
 

@@ -197,9 +197,6 @@ ObjectPlan plan_object(Target &target, const LoadedObject &object, const BundleP
   find_tls_blocks(target, plan);
   if (!patch.file.tls.bytes.empty())
     check_tls_possible(target);
-  if (const LoadedObject *user = scope.importer_of("makecontext"))
-    plan.warnings.push_back(
-        fmt::format("{} uses makecontext: coroutine stacks are not checked", user->name));
   plan.frames = plan_frames(target, object, patch.file, scope, target.cache(), plan.warnings);
   PlaceRequest request;
   request.object = object.range;

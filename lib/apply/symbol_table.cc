@@ -212,16 +212,24 @@ std::optional<Elf64_Sym> SymbolTable::find(const std::string &name,
 }
 
 bool SymbolTable::imports(const std::string &name) const {
+  bool found = false;
+  each_import([&](const std::string &imported) {
+    found = imported == name;
+    return !found;
+  });
+  return found;
+}
+
+void SymbolTable::each_import(const std::function<bool(const std::string &)> &visit) const {
   if (!symbols_ || !strings_ || !gnu_hash_)
-    return false;
+    return;
   // Undefined symbols come before those that are hashed.
   auto first_hashed = memory_.read_value<uint32_t>(gnu_hash_ + 4);
   for (uint32_t i = 1; i < first_hashed && i < kMaxChain; i++) {
     Elf64_Sym s = symbol(i);
-    if (s.st_shndx == SHN_UNDEF && memory_.read_string(strings_ + s.st_name) == name)
-      return true;
+    if (s.st_shndx == SHN_UNDEF && !visit(memory_.read_string(strings_ + s.st_name)))
+      return;
   }
-  return false;
 }
 
 void SymbolTable::each_relocation(const std::function<bool(const Elf64_Rela &)> &visit) const {

@@ -30,6 +30,8 @@ class SymbolTable {
 
   // Does the object itself ask for `name`?
   bool imports(const std::string &name) const;
+  // Names that it asks for. Ends when `visit` returns false.
+  void each_import(const std::function<bool(const std::string &)> &visit) const;
 
   // Every RELA of the object: its dynamic ones, then those of its PLT. Ends when
   // `visit` returns false.

@@ -204,6 +204,7 @@ CommitRequest request_for(const std::vector<ObjectPlan> &plans, const Transactio
   CommitRequest request;
   request.timeout = options.timeout;
   request.dry_run = options.dry_run;
+  request.coroutines = options.coroutines;
   request.hooks.timeout = options.hook_timeout;
   for (const ObjectPlan &plan : plans) {
     append(request.forbidden, planned_forbidden(plan));
@@ -324,6 +325,7 @@ ProcessReport undo_patches(pid_t pid, const std::vector<std::string> &selectors,
     CommitRequest request;
     request.timeout = options.timeout;
     request.dry_run = options.dry_run;
+    request.coroutines = options.coroutines;
     request.hooks.timeout = options.hook_timeout;
     request.hooks.force = options.force;
     std::vector<Region> unused = find_leftovers(target);

@@ -43,6 +43,7 @@ struct TransactionOptions {
   bool dry_run = false;
   std::chrono::milliseconds hook_timeout{1000}; // for all hooks of one side of the change
   bool force = false;                           // undo although a hook refuses
+  CoroutineMode coroutines = CoroutineMode::automatic;
 };
 
 // Applies every patch of the bundle that is for an object of the process. Throws

@@ -63,6 +63,7 @@ std::optional<Instruction> decode(std::string_view code) {
   }
   instruction.padding = is_padding(code, decoded);
   instruction.ends_flow = ends_flow(decoded.mnemonic);
+  instruction.call = decoded.mnemonic == ZYDIS_MNEMONIC_CALL;
   return instruction;
 }
 

@@ -23,6 +23,7 @@ struct Instruction {
   // What follows it is not reached through it: jmp, ret, ud2, hlt, int3; a call too,
   // when it is a function's last instruction (of a function that does not return).
   bool ends_flow = false;
+  bool call = false;
 };
 
 // The instruction at the start of `code`; nothing when it is not one, or cut off.

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/coroutines/check.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <elf.h>
+#include <sys/ptrace.h>
+
+#include "lib/base/error.h"
+#include "lib/base/log.h"
+
+namespace care {
+
+namespace {
+
+constexpr uint64_t kPage = 4096;
+constexpr uint64_t kRedZone = 128;
+// Without any sign of coroutines more than this is not read, but for what looks like
+// stacks by itself.
+constexpr uint64_t kLookLimit = 64 << 20;
+// So much is read as a whole in the stop: some two milliseconds.
+constexpr uint64_t kStopLimit = 8 << 20;
+// Stacks grow and shrink between the look and the stop.
+constexpr uint64_t kMargin = 64 << 10;
+// A look that took long is not repeated for each attempt.
+constexpr std::chrono::milliseconds kCheapLook(5);
+constexpr int kLookShare = 10;
+// In the stop; what is not judged by then is in the way.
+constexpr std::chrono::milliseconds kJudgeLimit(100);
+
+uint64_t size_of(const std::vector<RemoteRange> &ranges) {
+  uint64_t size = 0;
+  for (const RemoteRange &r : ranges)
+    size += r.size();
+  return size;
+}
+
+// The secret of glibc's setjmp: bytes 8 to 15 of what AT_RANDOM points to
+// (_dl_setup_pointer_guard).
+std::optional<uint64_t> pointer_guard(const Process &process, const RemoteMemory &memory) {
+  std::optional<uint64_t> random = process.auxv(AT_RANDOM);
+  uint64_t guard = 0;
+  if (!random || memory.read_some(RemoteAddr(*random + 8), &guard, sizeof guard) != sizeof guard)
+    return std::nullopt;
+  return guard;
+}
+
+} // namespace
+
+// What one stop found.
+struct CoroutineCheck::Stop {
+  const SafetyQuestion &question;
+  std::vector<RemoteRange> ranges;
+  std::vector<user_regs_struct> threads;
+  std::vector<pid_t> tids;
+  Marks marks;
+  CachedMemory memory;
+};
+
+CoroutineCheck::CoroutineCheck(const Process &process, const RemoteMemory &memory,
+                               CoroutineMode mode, CoroutineSigns signs)
+    : process_(process), memory_(memory), mode_(mode), signs_(std::move(signs)),
+      guard_(pointer_guard(process, memory)), pages_(process.tid()) {}
+
+CoroutineCheck::~CoroutineCheck() = default;
+
+void CoroutineCheck::find_areas(const MemoryMap &map, const std::set<RemoteAddr> &except) {
+  except_ = except;
+  threads_.clear();
+  areas_ = writable_areas(map, mode_ == CoroutineMode::scan, except);
+  std::erase_if(areas_, [&](const Area &a) {
+    bool thread = is_thread_stack(a, memory_);
+    if (thread)
+      threads_.push_back(a.range);
+    return thread;
+  });
+}
+
+void CoroutineCheck::look(const SafetyQuestion &question, const std::set<RemoteAddr> &except) {
+  if (mode_ == CoroutineMode::off)
+    return;
+  Clock::time_point begin = Clock::now();
+  if (code_ && look_cost_ > kCheapLook && begin - looked_at_ < look_cost_ * kLookShare)
+    return;
+  MemoryMap map = process_.read_map();
+  tables_ = question.tables;
+  code_ = std::make_unique<CodeMap>(map, tables_, memory_);
+  find_areas(map, except);
+  std::vector<RemoteRange> all;
+  std::vector<RemoteRange> guarded;
+  for (const Area &area : areas_) {
+    std::vector<RemoteRange> pages = pages_.of(area.range);
+    all.insert(all.end(), pages.begin(), pages.end());
+    if (area.guarded)
+      guarded.insert(guarded.end(), pages.begin(), pages.end());
+  }
+  resident_ = size_of(all);
+  bool everything =
+      mode_ == CoroutineMode::scan || !signs_.reasons.empty() || resident_ <= kLookLimit;
+  const std::vector<RemoteRange> &ranges = everything ? all : guarded;
+  Marks marks;
+  ScanRules rules{question.forbidden, *code_, guard_, true};
+  read_ranges(memory_, ranges, [&](RemoteAddr at, std::span<const std::byte> content) {
+    scan_memory(at, content, rules, marks);
+  });
+  note_stacks(marks);
+  report_.bytes_before = size_of(ranges);
+  looked_at_ = Clock::now();
+  look_cost_ = looked_at_ - begin;
+  log_debug("{}: {} KiB of {} looked through for other stacks in {} us: {} pages with return "
+            "addresses, {} into the code, {} threads' stacks left out",
+            process_.text(), report_.bytes_before >> 10, resident_ >> 10, look_cost_.count() / 1000,
+            marks.stack_pages.size(), marks.candidates.size(), threads_.size());
+}
+
+void CoroutineCheck::note_stacks(const Marks &marks) {
+  stacks_.clear();
+  auto note = [&](RemoteAddr at) {
+    const Area *area = find_area(areas_, at);
+    if (!area)
+      return;
+    if (area->guarded) {
+      stacks_.push_back(area->range);
+      return;
+    }
+    uint64_t begin = area->range.begin.value;
+    uint64_t end = area->range.end.value;
+    uint64_t page = at.value & ~(kPage - 1);
+    stacks_.push_back({RemoteAddr(page - std::min(page - begin, kMargin)),
+                       RemoteAddr(page + std::min(end - page, kMargin))});
+  };
+  for (uint64_t page : marks.stack_pages)
+    note(RemoteAddr(page * kPage));
+  for (const FoundWord &w : marks.frames)
+    note(w.at);
+  for (const std::vector<RemoteAddr> *contexts :
+       {&marks.ucontexts, &marks.fcontexts, &marks.jump_buffers}) {
+    for (RemoteAddr at : *contexts)
+      note(at);
+  }
+  merge(stacks_);
+}
+
+bool CoroutineCheck::worth_a_stop() const {
+  return code_ && (mode_ == CoroutineMode::scan || !signs_.reasons.empty() || !stacks_.empty());
+}
+
+std::vector<RemoteRange> CoroutineCheck::ranges_in_stop(const MemoryMap &map) {
+  std::vector<RemoteRange> ranges;
+  auto add = [&](const std::vector<RemoteRange> &more) {
+    for (const RemoteRange &r : more) {
+      std::vector<RemoteRange> pages = pages_.of(r);
+      ranges.insert(ranges.end(), pages.begin(), pages.end());
+    }
+  };
+  bool everything = mode_ == CoroutineMode::scan || resident_ <= kStopLimit;
+  std::vector<Area> fresh;
+  for (Area &area : writable_areas(map, mode_ == CoroutineMode::scan, except_)) {
+    bool thread = std::any_of(threads_.begin(), threads_.end(),
+                              [&](const RemoteRange &r) { return r.overlaps(area.range); });
+    std::vector<RemoteRange> rest = outside(areas_, area.range);
+    if (thread || (!rest.empty() && is_thread_stack(area, memory_)))
+      continue;
+    if (everything)
+      add({area.range});
+    else
+      add(rest);
+    fresh.push_back(std::move(area));
+  }
+  areas_ = std::move(fresh);
+  if (!everything)
+    add(stacks_);
+  merge(ranges);
+  return ranges;
+}
+
+std::optional<std::string> CoroutineCheck::obstacle(const StoppedThreads &threads,
+                                                    const SafetyQuestion &question) {
+  if (!worth_a_stop())
+    return std::nullopt;
+  Stop stop{question, ranges_in_stop(process_.read_map()), {}, {}, {}, CachedMemory(memory_)};
+  ScanRules rules{question.forbidden, *code_, guard_, false};
+  read_ranges(memory_, stop.ranges, [&](RemoteAddr at, std::span<const std::byte> content) {
+    scan_memory(at, content, rules, stop.marks);
+  });
+  report_.bytes_stopped = size_of(stop.ranges);
+  report_.live = report_.stale = report_.contexts = 0;
+  if (stop.marks.candidates.empty() && stop.marks.frames.empty())
+    return std::nullopt;
+  for (pid_t tid : threads.stopped()) {
+    user_regs_struct regs{};
+    if (ptrace(PTRACE_GETREGS, tid, 0, &regs) != 0)
+      throw no_such_process(threads.pid());
+    stop.threads.push_back(regs);
+    stop.tids.push_back(tid);
+  }
+  return judge_all(stop);
+}
+
+std::vector<SavedContext> CoroutineCheck::read_contexts(Stop &stop) {
+  std::vector<SavedContext> contexts;
+  auto add = [&](std::optional<SavedContext> context) {
+    if (context && find_area(areas_, context->sp()))
+      contexts.push_back(*context);
+  };
+  for (RemoteAddr at : stop.marks.ucontexts)
+    add(read_ucontext(at, stop.memory, *code_));
+  for (RemoteAddr at : stop.marks.fcontexts)
+    add(read_fcontext(at, stop.memory, *code_));
+  for (RemoteAddr at : stop.marks.jump_buffers)
+    add(read_jump_buffer(at, *guard_, stop.memory, *code_, signs_.long_jumps));
+  drop_old_fcontexts(stop, contexts);
+  for (size_t i = 0; i < stop.threads.size(); i++) {
+    SavedContext running;
+    running.kind = ContextKind::thread;
+    running.at = RemoteAddr(static_cast<uint64_t>(stop.tids[i]));
+    running.regs = stop.threads[i];
+    add(running);
+  }
+  report_.contexts = contexts.size();
+  return contexts;
+}
+
+// boost.context leaves the saved registers of earlier switches on the stack. The pointer
+// to those that count is kept until the fiber is resumed: where one of several on a
+// stack has such a pointer the others are old.
+void CoroutineCheck::drop_old_fcontexts(Stop &stop, std::vector<SavedContext> &contexts) const {
+  std::set<uint64_t> wanted;
+  for (const SavedContext &c : contexts) {
+    if (c.kind == ContextKind::fcontext)
+      wanted.insert(c.at.value);
+  }
+  if (wanted.empty())
+    return;
+  std::vector<RemoteRange> ranges = stop.ranges;
+  for (const user_regs_struct &regs : stop.threads) {
+    RemoteAddr sp((regs.rsp - kRedZone) & ~uint64_t{7});
+    const Mapping *m = find_mapping(stop.question.map, sp);
+    if (m)
+      ranges.push_back({sp, std::min(m->range.end, sp + kStopLimit)});
+  }
+  std::set<uint64_t> pointed;
+  read_ranges(memory_, ranges, [&](RemoteAddr, std::span<const std::byte> content) {
+    for (size_t i = 0; i + 8 <= content.size(); i += 8) {
+      uint64_t word;
+      memcpy(&word, content.data() + i, sizeof word);
+      if (*wanted.begin() <= word && word <= *wanted.rbegin() && wanted.contains(word))
+        pointed.insert(word);
+    }
+  });
+  bool whole = report_.bytes_stopped >= resident_;
+  std::erase_if(contexts, [&](const SavedContext &c) {
+    if (c.kind != ContextKind::fcontext || pointed.contains(c.at.value))
+      return false;
+    const Area *area = find_area(areas_, c.at);
+    bool another = std::any_of(pointed.begin(), pointed.end(), [&](uint64_t p) {
+      return area && area->guarded && area->range.contains(RemoteAddr(p));
+    });
+    return whole || another;
+  });
+}
+
+void CoroutineCheck::say(const FoundWord &found, const std::string &function,
+                         const std::string &judgement) const {
+  const Area *area = find_area(areas_, found.at);
+  log_info("{}: at {} in {} stands {}, in {}: {}", process_.text(), found.at,
+           area ? area->name : "?", found.value, function, judgement);
+}
+
+std::optional<std::string> CoroutineCheck::judge_all(Stop &stop) {
+  auto function_of = [&](RemoteAddr value) {
+    const CodeRange *range = stop.question.forbidden.holds(value - 1);
+    if (!range)
+      range = stop.question.forbidden.holds(value);
+    return range ? range->name : std::string("?");
+  };
+  for (const FoundWord &found : stop.marks.frames) {
+    std::string function = function_of(found.value + 1);
+    say(found, function, "a coroutine that is suspended in it");
+    report_.live++;
+    return fmt::format("the coroutine frame at {} is suspended in {}", found.at, function);
+  }
+  Judge judge({areas_, tables_, read_contexts(stop), stop.marks.ucontexts}, *code_, stop.memory);
+  Clock::time_point deadline = Clock::now() + kJudgeLimit;
+  for (const FoundWord &found : stop.marks.candidates) {
+    std::string function = function_of(found.value);
+    if (Clock::now() > deadline)
+      return fmt::format("suspended stacks hold {} return addresses into the code, which is too "
+                         "many to judge",
+                         stop.marks.candidates.size());
+    Judgement judgement = judge.judge(found);
+    say(found, function, (judgement.live ? "in use: " : "stale: ") + judgement.why);
+    if (!judgement.live) {
+      report_.stale++;
+      continue;
+    }
+    report_.live++;
+    const Area *area = find_area(areas_, found.at);
+    return fmt::format("a suspended stack at {} in {} returns into {} ({})\n{}", found.at,
+                       area ? area->name : "?", function, judgement.why,
+                       stack_text(judgement.stack, tables_));
+  }
+  return std::nullopt;
+}
+
+bool CoroutineCheck::holds_address(const SafetyQuestion &question) {
+  if (!worth_a_stop())
+    return false;
+  bool found = false;
+  std::vector<RemoteRange> ranges;
+  for (const RemoteRange &r : stacks_) {
+    std::vector<RemoteRange> pages = pages_.of(r);
+    ranges.insert(ranges.end(), pages.begin(), pages.end());
+  }
+  read_ranges(memory_, ranges, [&](RemoteAddr, std::span<const std::byte> content) {
+    for (size_t i = 0; i + 8 <= content.size() && !found; i += 8) {
+      uint64_t word;
+      memcpy(&word, content.data() + i, sizeof word);
+      found = question.forbidden.may_lead_into(word);
+    }
+  });
+  return found;
+}
+
+} // namespace care
