@@ -12,11 +12,16 @@ namespace care {
 namespace {
 
 ExitCode run_info(InfoOptions options) {
-  if (options.bundle.empty()) {
-    if (options.pids.empty())
-      throw error(ExitCode::usage, "info: -p PID or a bundle is required");
+  if (options.pids.empty() && options.core.empty() && (options.bundle.empty() || options.gdb))
+    throw error(ExitCode::usage, "info: -p PID, --core FILE or a bundle is required");
+  if (options.gdb)
+    return show_gdb_commands(options);
+  if (!options.core.empty())
+    return show_core(options);
+  if (options.perf_map)
+    return write_perf_maps(options);
+  if (options.bundle.empty())
     return show_patches(options);
-  }
   if (options.pids.empty())
     options.pids = "all";
   return show_coverage(options);
@@ -38,13 +43,26 @@ void add_info_command(CLI::App &app, CommandRun &run) {
   command->add_flag("--json", options->json, "Print as JSON");
   command->add_flag("--all-objects", options->all_objects,
                     "With -p all: list unpatched processes and objects too");
+  command->add_option("--core", options->core, "Look at the core dump of a process instead")
+      ->type_name("FILE")
+      ->excludes("--pid");
+  command
+      ->add_flag("--gdb", options->gdb,
+                 "Print the commands that tell gdb of the patches; wants the bundle")
+      ->excludes("--json");
+  command
+      ->add_flag("--perf-map", options->perf_map,
+                 "Write /tmp/perf-PID.map in the process's own /tmp, for perf")
+      ->excludes("--json", "--core", "--gdb");
   command->footer("Nothing is stopped or traced. With a bundle the exit code is 11 when something\n"
                   "that should carry one of its patches does not.\n"
                   "\n"
                   "Examples:\n"
                   "  libcare-ctl info -p 4711\n"
                   "  libcare-ctl info -p all --json\n"
-                  "  libcare-ctl info fix/ || echo 'not all is patched'\n");
+                  "  libcare-ctl info fix/ || echo 'not all is patched'\n"
+                  "  libcare-ctl info --core core.4711\n"
+                  "  gdb -p 4711 -x <(libcare-ctl info --gdb -p 4711 fix/)\n");
   command->callback([options, &run] { run = [options] { return run_info(*options); }; });
 }
 

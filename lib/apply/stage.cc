@@ -44,6 +44,25 @@ void map_group(InjectedCalls &calls, const Region &region, Group group, uint64_t
   map_part(calls, region.image() + range.offset, range.size, protection);
 }
 
+// All but the code: perf takes memory with a name for a file, and would not look into its
+// map file for the functions in it.
+std::vector<RemoteRange> named_ranges(const Region &region) {
+  std::vector<RemoteRange> ranges;
+  RemoteRange code = region.code();
+  for (const RemoteRange &part : region.parts()) {
+    if (code.empty() || !part.overlaps(code)) {
+      ranges.push_back(part);
+      continue;
+    }
+    for (const RemoteRange &range :
+         {RemoteRange{part.begin, code.begin}, RemoteRange{code.end, part.end}}) {
+      if (!range.empty())
+        ranges.push_back(range);
+    }
+  }
+  return ranges;
+}
+
 // Best effort: kernels without CONFIG_ANON_VMA_NAME refuse, and it is only a name.
 void name_mapping(InjectedCalls &calls, const RemoteMemory &memory, const Region &region) {
   std::string name = "libcare:";
@@ -52,8 +71,8 @@ void name_mapping(InjectedCalls &calls, const RemoteMemory &memory, const Region
   name.resize(std::min(name.size(), kMaxName));
   // The name is read from the target's memory: the header's place is free yet.
   memory.write(region.self, std::string(name.c_str(), name.size() + 1));
-  for (const RemoteRange &part : region.parts())
-    calls.syscall(SYS_prctl, {PR_SET_VMA, PR_SET_VMA_ANON_NAME, part.begin.value, part.size(),
+  for (const RemoteRange &range : named_ranges(region))
+    calls.syscall(SYS_prctl, {PR_SET_VMA, PR_SET_VMA_ANON_NAME, range.begin.value, range.size(),
                               region.self.value});
 }
 

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "libcare-ctl/info_rows.h"
+
+#include <ctime>
+
+#include <fmt/chrono.h>
+#include <nlohmann/json.hpp>
+
+namespace care {
+
+namespace {
+
+// What the author of the fix wanted to be known.
+void add_notes(const Region &region, Table &table) {
+  for (const RegionHook &h : region.hooks)
+    table.add_note(fmt::format("{} {}", mark_name(h.kind), h.name));
+  std::string_view rest = region.ignored;
+  for (size_t end = rest.find('\n'); end != rest.npos; end = rest.find('\n')) {
+    table.add_note(fmt::format("ignored change of {}", rest.substr(0, end)));
+    rest.remove_prefix(end + 1);
+  }
+}
+
+Tone tone_of(const std::string &state) {
+  return state == "patched" ? Tone::good : state == "-" ? Tone::plain : Tone::warning;
+}
+
+} // namespace
+
+Table info_table() {
+  return Table({{"PID", true},
+                {"COMM"},
+                {"OBJECT"},
+                {"BUILD-ID", false, 12},
+                {"STATE"},
+                {"LEVEL", true},
+                {"APPLIED"},
+                {"SIZE", true},
+                {"FUNCTIONS"}});
+}
+
+nlohmann::json row_json(const InfoRow &row) {
+  nlohmann::json j = {{"object", row.object}, {"build_id", row.build_id}, {"state", row.state}};
+  if (!row.region)
+    return j;
+  const Region &r = *row.region;
+  j["level"] = r.level;
+  j["description"] = r.description;
+  j["applied_at"] = r.applied_at;
+  j["region"] = fmt::format("{}", r.self);
+  j["region_size"] = r.total_size;
+  j["image"] = fmt::format("{}", r.image()); // for gdb's add-symbol-file FILE -o IMAGE
+  j["patch_digest"] = hex_text({reinterpret_cast<const char *>(r.digest.data()), r.digest.size()});
+  j["functions"] = nlohmann::json::array();
+  for (const Hunk &h : r.hunks) {
+    j["functions"].push_back({{"name", h.name},
+                              {"original", fmt::format("{}", h.original.begin)},
+                              {"site", fmt::format("{}", h.site)},
+                              {"pad", h.pad ? fmt::format("{}", h.pad) : ""},
+                              {"replacement", fmt::format("{}", h.replacement.begin)}});
+  }
+  j["hooks"] = nlohmann::json::array();
+  for (const RegionHook &h : r.hooks)
+    j["hooks"].push_back({{"kind", mark_name(h.kind)}, {"name", h.name}});
+  j["ignored"] = r.ignored;
+  return j;
+}
+
+void add_row(pid_t pid, const std::string &comm, const InfoRow &row, Table &table) {
+  std::string level, applied, size, names;
+  if (const Region *r = row.region) {
+    level = std::to_string(r->level);
+    applied = fmt::format("{:%F %T}", fmt::localtime(static_cast<time_t>(r->applied_at)));
+    size = fmt::format("{} KiB", r->total_size / 1024);
+    for (const Hunk &h : r->hunks)
+      names += (names.empty() ? "" : " ") + h.name;
+  }
+  table.add({{std::to_string(pid)},
+             {comm},
+             {row.object},
+             {row.build_id.empty() ? "-" : row.build_id},
+             {row.state, tone_of(row.state)},
+             {level},
+             {applied},
+             {size},
+             {names}});
+  if (row.region)
+    add_notes(*row.region, table);
+}
+
+} // namespace care

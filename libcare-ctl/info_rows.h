@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// How a patch that somebody carries is shown: a row of a table, or JSON. The same for a
+// process and for a core dump.
+#pragma once
+
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+#include <sys/types.h>
+
+#include "lib/apply/region.h"
+#include "libcare-ctl/table.h"
+
+namespace care {
+
+struct InfoRow {
+  std::string object;
+  std::string build_id; // hex
+  std::string state;    // "-", "patched", "staged", "undone", "left over"
+  const Region *region = nullptr;
+};
+
+// The table whose rows add_row() makes.
+Table info_table();
+void add_row(pid_t pid, const std::string &comm, const InfoRow &row, Table &table);
+nlohmann::json row_json(const InfoRow &row);
+
+} // namespace care
