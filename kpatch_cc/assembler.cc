@@ -20,6 +20,7 @@
 #include "kpatch_cc/original_lines.h"
 #include "kpatch_cc/response_file.h"
 #include "kpatch_cc/reuse.h"
+#include "kpatch_cc/shared_names.h"
 #include "kpatch_cc/store.h"
 #include "kpatch_cc/store_layout.h"
 #include "lib/base/environment.h"
@@ -135,6 +136,7 @@ std::string difference(const Store &store, const AssemblerLine &line, const std:
     if (outcome.ok()) {
       fmt::print(stderr, "{}", outcome.output);
       record_change(store, {key, source, pair.report, ""});
+      keep_shared_names(store, pair.report);
       return pair.output;
     }
     why =

@@ -10,6 +10,7 @@
 #include "kpatch_cc/lto_wrapper.h"
 #include "kpatch_cc/object_key.h"
 #include "kpatch_cc/response_file.h"
+#include "kpatch_cc/shared_names.h"
 #include "kpatch_cc/store.h"
 #include "kpatch_cc/store_layout.h"
 #include "lib/base/error.h"
@@ -36,6 +37,10 @@ void refuse_folding(const Store &store, const std::string &linker, const LinkerL
     }
 }
 
+bool reads_scripts(const std::string &linker) {
+  return linker.find("gold") == linker.npos && linker.find("mold") == linker.npos;
+}
+
 } // namespace
 
 int run_linker(const std::string &name, const std::vector<std::string> &arguments) {
@@ -60,13 +65,22 @@ int run_linker(const std::string &name, const std::vector<std::string> &argument
   argv.insert(argv.begin(), real);
   Command command;
   command.argv = argv;
+  bool more = stage == Stage::patched && !line.relocatable && reads_scripts(base) &&
+              has_shared_names(store);
+  command.capture = more;
   Outcome outcome = run(command);
+  if (more) {
+    int status = link_missing_shared_names(store, line, argv, outcome.exit_status);
+    if (status != outcome.exit_status)
+      outcome = {status, ""};
+  }
+  fmt::print(stderr, "{}", outcome.output);
   if (!outcome.ok())
     return outcome.exit_status;
   record_link(store, stage, line, argv);
   if (const char *driver = getenv(kDriverVariable); driver != nullptr)
     store.forget_driver(driver);
-  return outcome.exit_status;
+  return 0;
 }
 
 } // namespace care

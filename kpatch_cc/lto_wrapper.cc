@@ -9,6 +9,7 @@
 #include "kpatch_cc/driver.h"
 #include "kpatch_cc/find_program.h"
 #include "kpatch_cc/object_key.h"
+#include "kpatch_cc/shared_names.h"
 #include "kpatch_cc/store_layout.h"
 #include "lib/base/environment.h"
 #include "lib/base/error.h"
@@ -151,6 +152,7 @@ std::string difference(const Store &store, const std::string &link, const std::s
     if (outcome.ok()) {
       fmt::print(stderr, "{}", outcome.output);
       record_change(store, {link, kLtoSource, report, ""});
+      keep_shared_names(store, report);
       return output;
     }
     why =

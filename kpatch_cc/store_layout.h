@@ -19,6 +19,7 @@
 //     STORE/strict.log                  objects whose line numbers count as code, and why
 //     STORE/asm/KEY/TEXT.parts/         for a link with -flto, whose TEXT.s is a list: its
 //                                       partitions N.s, N.options and other objects N.o
+//     STORE/shared.log                  what new COMDAT groups are called: NAME NAME.kpatch
 //     STORE/lto                         exists when clang's -flto was turned off
 //
 // This header is all that kpatch_make knows of kpatch_cc. Environment:
@@ -58,6 +59,7 @@ inline constexpr const char *kStoreNew = "new.log";
 inline constexpr const char *kStoreRefused = "refused.log";
 inline constexpr const char *kStoreStopped = "stopped.log";
 inline constexpr const char *kStoreStrict = "strict.log";
+inline constexpr const char *kStoreShared = "shared.log";
 inline constexpr const char *kStoreLto = "lto";
 
 // 16 bytes of BLAKE2b as hexadecimal digits, and a newline.

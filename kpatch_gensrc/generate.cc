@@ -125,6 +125,8 @@ void Generator::new_functions() {
     record.kind = 2;
     record.only_definition = only_definition(function);
     record.shared = targets_.is_shared(function);
+    if (record.shared)
+      out_.report.shared.emplace(record.name, record.replacement);
     out_.appended += emit_function(patched_, function, targets_, true);
     out_.report.new_functions.push_back(record.name);
     records_.push_back(std::move(record));
@@ -173,6 +175,8 @@ void Generator::data() {
       record.kind = patched_.kind(atom) == SectionKind::tls ? 4 : 3;
       record.only_definition = only_definition(atom);
       record.shared = targets_.is_shared(atom);
+      if (record.shared)
+        out_.report.shared.emplace(record.name, record.replacement);
       if (is_shadow_table(record.name))
         mark_records_.push_back({MacroKind::shadow_table, record.replacement, record.name, ""});
       out_.report.new_data.push_back(record.name);

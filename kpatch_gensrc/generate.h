@@ -3,6 +3,7 @@
 // The whole way from two texts to one.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,8 +22,9 @@ struct Report {
   std::vector<Function> changed;
   std::vector<std::string> new_functions;
   std::vector<std::string> new_data;
-  std::vector<std::string> removed; // functions and variables
-  std::vector<std::string> spared;  // functions that only line numbers change; spare_lines.h
+  std::vector<std::string> removed;          // functions and variables
+  std::map<std::string, std::string> shared; // new of COMDAT groups: emitted name by name
+  std::vector<std::string> spared; // functions that only line numbers change; spare_lines.h
   // A macro of kpatch.h that this file uses.
   struct UsedMark {
     std::string macro; // "KPATCH_IGNORE"

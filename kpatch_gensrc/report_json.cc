@@ -71,6 +71,7 @@ std::string report_json(const Report &report) {
   json["new_functions"] = report.new_functions;
   json["new_data"] = report.new_data;
   json["removed"] = report.removed;
+  json["shared"] = report.shared;
   json["spared"] = report.spared;
   json["notes"] = report.notes;
   json["left_out"] = report.left_out;
