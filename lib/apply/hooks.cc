@@ -18,11 +18,9 @@ std::string text_of(const RegionHook &hook) {
 void plan_hooks(const Region &region, MarkKind before, MarkKind after, HookPlan &plan) {
   for (const RegionHook &hook : region.hooks) {
     if (hook.kind == before)
-      plan.before.push_back({region.object_name, hook});
+      plan.before.push_back({region.object_name, hook, shadow_table(region)});
     else if (hook.kind == after)
-      plan.after.push_back({region.object_name, hook});
-    else if (hook.kind == MarkKind::shadow_table)
-      plan.tables.push_back(hook.at);
+      plan.after.push_back({region.object_name, hook, shadow_table(region)});
   }
 }
 
@@ -38,14 +36,12 @@ HookRun::HookRun(const Target &target, const HookPlan &plan) : target_(target), 
     return;
   rules_.emplace(target);
   errno_location_ = errno_function(target);
-  instruction_ = find_syscall_instruction(target.map(), target.memory());
+  landing_ = target.landing();
 }
 
 HookRun::~HookRun() {
-  saved_errno_.reset();
   calls_.reset();
   try {
-    set_in_hook(0);
     // What the hooks have changed is in the buckets that both tables share.
     for (const CarriedTable &table : plan_.carried)
       if (carried_)
@@ -55,12 +51,6 @@ HookRun::~HookRun() {
   }
 }
 
-void HookRun::set_in_hook(uint32_t value) const {
-  std::string_view bytes(reinterpret_cast<const char *>(&value), sizeof value);
-  for (RemoteAddr table : plan_.tables)
-    target_.memory().write(table + kShadowInHookOffset, bytes);
-}
-
 std::string HookRun::borrow(StoppedThreads &threads) {
   for (const CarriedTable &table : plan_.carried)
     target_.memory().write(table.to, target_.memory().read_bytes(table.from, kShadowTableSize));
@@ -68,24 +58,37 @@ std::string HookRun::borrow(StoppedThreads &threads) {
   if (!plan_.any_call())
     return {};
   std::string obstacle = "no thread is left";
+  std::optional<pid_t> chosen;
   for (pid_t tid : threads.stopped()) {
-    obstacle = rules_->obstacle(tid);
-    if (!obstacle.empty())
+    std::string text = rules_->obstacle(tid);
+    Protection found = text.empty() ? protection(tid, rules_->map()) : Protection::none;
+    if (found == Protection::none) {
+      obstacle = text.empty() ? fmt::format("thread {} has no room for a signal frame", tid) : text;
       continue;
-    set_in_hook(1);
-    calls_.emplace(threads, tid, target_.memory(), instruction_);
-    calls_->set_deadline(Clock::now() + plan_.timeout, AtDeadline::abandon);
-    saved_errno_.emplace(target_, *calls_, errno_location_);
-    return {};
+    }
+    chosen = tid;
+    if (found == Protection::whole)
+      break;
   }
-  return "no thread can run the patch's hooks: " + obstacle;
+  if (!chosen)
+    return "no thread can run the patch's hooks: " + obstacle;
+  calls_.emplace(threads, *chosen, target_.memory(), rules_->map(), landing_);
+  calls_->set_deadline(Clock::now() + plan_.timeout, AtDeadline::abandon);
+  keep_errno(*calls_, errno_location_);
+  return {};
 }
 
 int64_t HookRun::run(const HookCall &call, std::vector<HookReport> &reports) {
   Clock::time_point begin = Clock::now();
   try {
     // An int: the upper half of %rax means nothing.
-    auto result = static_cast<int32_t>(calls_->call(call.hook.at, {}));
+    AfterCall after;
+    std::optional<uint32_t> in_hook;
+    if (call.table) {
+      after = {call.table + kShadowInHookOffset, 0};
+      in_hook = 1;
+    }
+    auto result = static_cast<int32_t>(calls_->call(call.hook.at, {}, after, in_hook));
     reports.push_back({call.object, text_of(call.hook), result, Clock::now() - begin});
     return result;
   } catch (const Error &e) {

@@ -9,7 +9,8 @@
 // The borrowed thread is a quiet one (quiet_thread.h), so that even a hook that does
 // allocate finds the allocator whole, if perhaps locked by another thread. Then, or
 // when it runs in circles, it is given up at the deadline: the thread gets its
-// registers back and the patch is refused.
+// registers back and the patch is refused. Should the doctor die, the hook runs to its
+// end beside the other threads, which go on.
 //
 // The table of shadow variables (kpatch.h) is told that a hook runs. When a newer
 // level of a patch replaces an older one, the new table takes over what hangs on the
@@ -31,6 +32,7 @@ namespace care {
 struct HookCall {
   std::string object;
   RegionHook hook;
+  RemoteAddr table; // of shadow variables, that the hook may use; 0: none
 };
 
 // Copies one shadow table over another: of the same object, old level to new.
@@ -42,7 +44,6 @@ struct CarriedTable {
 struct HookPlan {
   std::vector<HookCall> before; // the first that returns non-zero refuses
   std::vector<HookCall> after;
-  std::vector<RemoteAddr> tables; // that the hooks may use
   std::vector<CarriedTable> carried;
   std::chrono::milliseconds timeout{1000}; // for all of them together
   bool force = false;                      // run, but what `before` returns is only reported
@@ -81,15 +82,13 @@ class HookRun {
 
  private:
   int64_t run(const HookCall &call, std::vector<HookReport> &reports);
-  void set_in_hook(uint32_t value) const;
 
   const Target &target_;
   const HookPlan &plan_;
   std::optional<QuietRules> rules_;
   RemoteAddr errno_location_;
-  RemoteAddr instruction_;
+  Landing landing_;
   std::optional<InjectedCalls> calls_;
-  std::optional<SavedErrno> saved_errno_;
   bool carried_ = false;
 };
 

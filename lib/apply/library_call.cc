@@ -31,17 +31,19 @@ class LibraryCall {
   LibraryCall(const Target &target, Clock::time_point deadline,
               const std::function<void(InjectedCalls &)> &body)
       : target_(target), deadline_(deadline), body_(body),
-        errno_location_(require_errno_function(target)),
-        instruction_(find_syscall_instruction(target.map(), target.memory())) {}
+        errno_location_(require_errno_function(target)), landing_(target.landing()) {}
 
   // False: no thread was quiet; obstacle() tells of the last one.
   bool attempt() {
     QuietRules rules(target_);
-    for (pid_t tid : list_threads(target_.process().pid())) {
-      if (try_thread(tid, rules))
-        return true;
-      if (Clock::now() > deadline_)
-        break;
+    for (Protection least : {Protection::whole, Protection::timely}) {
+      least_ = least;
+      for (pid_t tid : list_threads(target_.process().pid())) {
+        if (try_thread(tid, rules))
+          return true;
+        if (Clock::now() > deadline_)
+          break;
+      }
     }
     return false;
   }
@@ -62,9 +64,14 @@ class LibraryCall {
       obstacle_ = obstacle;
       return false;
     }
-    InjectedCalls calls(threads, tid, target_.memory(), instruction_);
+    Protection found = protection(tid, rules.map());
+    if (found > least_) {
+      obstacle_ = fmt::format("thread {} has no room for a signal frame", tid);
+      return false;
+    }
+    InjectedCalls calls(threads, tid, target_.memory(), rules.map(), landing_);
     calls.set_deadline(deadline_);
-    SavedErrno saved(target_, calls, errno_location_);
+    keep_errno(calls, errno_location_);
     body_(calls);
     return true;
   }
@@ -73,7 +80,8 @@ class LibraryCall {
   Clock::time_point deadline_;
   const std::function<void(InjectedCalls &)> &body_;
   RemoteAddr errno_location_;
-  RemoteAddr instruction_;
+  Landing landing_;
+  Protection least_ = Protection::whole;
   std::string obstacle_;
 };
 

@@ -45,6 +45,7 @@ class QuietRules {
   // Empty when a library function may be called in the stopped thread `tid`,
   // otherwise what is in the way: "thread 12 allocates memory".
   std::string obstacle(pid_t tid) const;
+  const MemoryMap &map() const { return map_; }
 
  private:
   enum class Kind { program, library, linker, unwinder };

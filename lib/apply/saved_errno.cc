@@ -4,8 +4,6 @@
 #include <optional>
 
 #include "lib/apply/symbol_table.h"
-#include "lib/base/error.h"
-#include "lib/base/log.h"
 
 namespace care {
 
@@ -19,21 +17,9 @@ RemoteAddr errno_function(const Target &target) {
   return {};
 }
 
-SavedErrno::SavedErrno(const Target &target, InjectedCalls &calls, RemoteAddr errno_location)
-    : target_(target) {
-  if (!errno_location)
-    return;
-  at_ = RemoteAddr(calls.call(errno_location, {}));
-  value_ = target.memory().read_bytes(at_, sizeof(int));
-}
-
-SavedErrno::~SavedErrno() {
-  try {
-    if (at_)
-      target_.memory().write(at_, value_);
-  } catch (const Error &e) {
-    log_debug("cannot put errno back: {}", e.message());
-  }
+void keep_errno(InjectedCalls &calls, RemoteAddr errno_location) {
+  if (errno_location)
+    calls.keep_errno(RemoteAddr(calls.call(errno_location, {})));
 }
 
 } // namespace care

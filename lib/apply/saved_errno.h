@@ -4,8 +4,6 @@
 // leave its own behind.
 #pragma once
 
-#include <string>
-
 #include "lib/apply/target.h"
 
 namespace care {
@@ -14,19 +12,9 @@ namespace care {
 // static program.
 RemoteAddr errno_function(const Target &target);
 
-// The borrowed thread's errno, as it was, when this goes away.
-class SavedErrno {
- public:
-  // `errno_location` is what errno_function() returned; with 0 nothing is saved.
-  SavedErrno(const Target &target, InjectedCalls &calls, RemoteAddr errno_location);
-  SavedErrno(const SavedErrno &) = delete;
-  SavedErrno &operator=(const SavedErrno &) = delete;
-  ~SavedErrno();
-
- private:
-  const Target &target_;
-  RemoteAddr at_;
-  std::string value_;
-};
+// From now on each function that `calls` calls leaves the borrowed thread's errno as it
+// is now, whether we live to see its end or not. `errno_location` is what
+// errno_function() returned; with 0 nothing is kept.
+void keep_errno(InjectedCalls &calls, RemoteAddr errno_location);
 
 } // namespace care

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "lib/base/error.h"
+#include "lib/base/log.h"
 #include "lib/process/stopped_threads.h"
 
 namespace care {
@@ -19,16 +20,29 @@ using std::chrono::milliseconds;
 // for how long threads are asked.
 constexpr milliseconds kThreadPatience(50);
 constexpr milliseconds kPatience(2000);
+constexpr size_t kMostAsked = 32;
 
-bool try_thread(const Target &target, pid_t tid, RemoteAddr instruction,
+bool try_thread(const Target &target, pid_t tid, Landing landing, Protection least,
                 const std::function<void(InjectedCalls &)> &body) {
   StoppedThreads threads(target.process().pid());
   if (!threads.seize_one(tid) || !threads.stop(kThreadPatience, false) ||
       threads.stopped().empty() || in_restartable_sequence(tid, target.memory()))
     return false;
-  InjectedCalls calls(threads, tid, target.memory(), instruction);
+  MemoryMap map = target.process().read_map();
+  if (least != Protection::none && protection(tid, map) > least)
+    return false;
+  if (least == Protection::none)
+    log_debug("thread {} has no room for a signal frame", tid);
+  InjectedCalls calls(threads, tid, target.memory(), map, landing);
   body(calls);
   return true;
+}
+
+// The main thread first: it is there for good. Not all of thousands.
+std::vector<pid_t> candidates(const Target &target) {
+  std::vector<pid_t> threads = list_threads(target.process().pid());
+  threads.resize(std::min(threads.size(), kMostAsked));
+  return threads;
 }
 
 } // namespace
@@ -42,6 +56,10 @@ void Target::refresh() {
   map_ = process_.read_map();
   objects_ = find_objects(map_, *cache_);
   regions_ = find_regions(map_, memory_);
+}
+
+Landing Target::landing() const {
+  return make_landing(objects_, memory_);
 }
 
 std::vector<LinkChain> Target::link_chains() {
@@ -74,15 +92,16 @@ const Region *Target::region_of(const LoadedObject &object) const {
 }
 
 void with_injected_calls(const Target &target, const std::function<void(InjectedCalls &)> &body) {
-  RemoteAddr instruction = find_syscall_instruction(target.map(), target.memory());
+  Landing landing = target.landing();
   Clock::time_point deadline = Clock::now() + kPatience;
   do {
-    // The main thread first: it is there for good.
-    for (pid_t tid : list_threads(target.process().pid())) {
-      if (try_thread(target, tid, instruction, body))
-        return;
-      if (Clock::now() > deadline)
-        break;
+    for (Protection least : {Protection::whole, Protection::timely, Protection::none}) {
+      for (pid_t tid : candidates(target)) {
+        if (try_thread(target, tid, landing, least, body))
+          return;
+        if (Clock::now() > deadline)
+          break;
+      }
     }
     std::this_thread::sleep_for(milliseconds(1));
     if (!process_alive(target.process().tid()))

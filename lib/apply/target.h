@@ -36,6 +36,8 @@ class Target {
   const std::vector<LoadedObject> &objects() const { return objects_; }
   const std::vector<Region> &regions() const { return regions_; }
   std::vector<LinkChain> link_chains();
+  // Where injected calls come back to; written into the target if there is none yet.
+  Landing landing() const;
 
   // Of all objects and of all regions that have them.
   std::vector<UnwindTable> tables() const;

@@ -26,7 +26,8 @@ namespace care {
 // Does system call `number` end with EINTR, and has then done nothing?
 bool restarts_after_eintr(uint64_t number);
 
-// For thread `tid`, in the stop that PTRACE_INTERRUPT led to, right before it goes on.
+// For thread `tid`, in the stop that PTRACE_INTERRUPT led to, as soon as it is there:
+// should we die before, the program sees what SIGSTOP and SIGCONT would have shown it.
 // Not for a thread in a stop of SIGSTOP's kind: its EINTR is none of ours.
 void restart_interrupted_call(pid_t tid);
 

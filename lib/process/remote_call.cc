@@ -16,17 +16,16 @@
 
 #include "lib/base/error.h"
 #include "lib/base/log.h"
+#include "lib/process/call_restart.h"
 #include "lib/process/process.h"
+#include "lib/process/thread_wait.h"
 #include "lib/process/wait_timer.h"
 
 namespace care {
 
 namespace {
 
-constexpr std::string_view kSyscallBytes("\x0f\x05", 2);
 constexpr uint64_t kRedZone = 128;
-// libc is 1.5 MiB; further than this nobody has to look.
-constexpr size_t kSearchLimit = 4 << 20;
 constexpr int kSyscallStop = SIGTRAP | 0x80; // PTRACE_O_TRACESYSGOOD
 // XSAVE areas have 2.7 KiB with AVX-512 and 11 KiB with AMX tiles.
 constexpr size_t kVectorState = 16 << 10;
@@ -40,34 +39,26 @@ uint64_t mask_for_call() {
   return mask;
 }
 
-} // namespace
-
-RemoteAddr find_syscall_instruction(const MemoryMap &map, const RemoteMemory &memory) {
-  // The vdso is in nearly every process and never unmapped; then libc by name,
-  // then whatever is executable. Any two bytes 0f 05 do, also inside another
-  // instruction.
-  std::vector<const Mapping *> order;
-  for (const Mapping &m : map) {
-    if (m.exec && m.path != "[vsyscall]")
-      order.push_back(&m);
-  }
-  auto rank = [](const Mapping *m) {
-    if (m->path == "[vdso]")
-      return 0;
-    return m->path.find("/libc.so") != std::string::npos ? 1 : m->anonymous() ? 3 : 2;
-  };
-  std::stable_sort(order.begin(), order.end(),
-                   [&](const Mapping *a, const Mapping *b) { return rank(a) < rank(b); });
-  for (const Mapping *m : order) {
-    std::string bytes(std::min<size_t>(m->range.size(), kSearchLimit), '\0');
-    bytes.resize(memory.read_some(m->range.begin, bytes.data(), bytes.size()));
-    size_t at = bytes.find(kSyscallBytes);
-    if (at != std::string::npos)
-      return m->range.begin + at;
-  }
-  throw error(ExitCode::unsupported, "process {} has no system call instruction mapped",
-              memory.tid());
+// Throws Error no_process.
+ThreadState read_state(pid_t tid) {
+  ThreadState state;
+  if (ptrace(PTRACE_GETREGS, tid, 0, &state.regs) != 0)
+    throw no_such_process(tid);
+  if (ptrace(PTRACE_GETSIGMASK, tid, sizeof state.mask, &state.mask) != 0)
+    throw system_error(errno, "cannot read the signal mask of thread {}", tid);
+  state.vectors.resize(kVectorState);
+  iovec io{state.vectors.data(), state.vectors.size()};
+  if (ptrace(PTRACE_GETREGSET, tid, NT_X86_XSTATE, &io) != 0 || io.iov_len == kVectorState)
+    throw system_error(errno, "cannot save the vector registers of thread {}", tid);
+  state.vectors.resize(io.iov_len);
+  return state;
 }
+
+std::string_view view(const uint32_t &word) {
+  return {reinterpret_cast<const char *>(&word), sizeof word};
+}
+
+} // namespace
 
 bool in_restartable_sequence(pid_t tid, const RemoteMemory &memory) {
 #ifdef PTRACE_GET_RSEQ_CONFIGURATION
@@ -86,9 +77,16 @@ bool in_restartable_sequence(pid_t tid, const RemoteMemory &memory) {
 #endif
 }
 
+Protection protection(pid_t tid, const MemoryMap &map) {
+  ThreadState state = read_state(tid);
+  if (!place_frame(state, map))
+    return Protection::none;
+  return restarts_exactly(state.regs) ? Protection::whole : Protection::timely;
+}
+
 InjectedCalls::InjectedCalls(StoppedThreads &threads, pid_t tid, const RemoteMemory &memory,
-                             RemoteAddr syscall_instruction)
-    : threads_(threads), tid_(tid), memory_(memory), instruction_(syscall_instruction) {
+                             const MemoryMap &map, Landing landing)
+    : threads_(threads), tid_(tid), memory_(memory), landing_(landing) {
   if (read_status(tid).seccomp != 0 &&
       ptrace(PTRACE_SETOPTIONS, tid, 0, PTRACE_O_TRACESYSGOOD | PTRACE_O_SUSPEND_SECCOMP) != 0) {
     if (errno == ESRCH)
@@ -98,9 +96,13 @@ InjectedCalls::InjectedCalls(StoppedThreads &threads, pid_t tid, const RemoteMem
                 threads.pid(), errno_text(errno))
         .with_hint("run with CAP_SYS_ADMIN and outside a seccomp sandbox");
   }
-  saved_ = get_registers();
-  if (ptrace(PTRACE_GETSIGMASK, tid_, sizeof saved_mask_, &saved_mask_) != 0)
-    throw system_error(errno, "cannot read the signal mask of thread {}", tid_);
+  saved_ = read_state(tid);
+  frame_ = place_frame(saved_, map);
+  if (frame_) {
+    write_frame(*frame_, saved_, registers_for_frame(saved_.regs, memory), landing.code, memory);
+    set_registers(parked());
+  }
+  // From here on, if not before: the frame brings the mask back.
   uint64_t mask = mask_for_call();
   if (ptrace(PTRACE_SETSIGMASK, tid_, sizeof mask, &mask) != 0)
     throw system_error(errno, "cannot set the signal mask of thread {}", tid_);
@@ -127,17 +129,34 @@ void InjectedCalls::set_registers(const user_regs_struct &regs) {
     throw no_such_process(threads_.pid());
 }
 
-// What a function may use without saving: x87, SSE, AVX... One call is enough for all
-// that follow.
-void InjectedCalls::save_vector_registers() {
-  if (!saved_vectors_.empty())
-    return;
-  std::vector<std::byte> area(kVectorState);
-  iovec io{area.data(), area.size()};
-  if (ptrace(PTRACE_GETREGSET, tid_, NT_X86_XSTATE, &io) != 0 || io.iov_len == kVectorState)
-    throw system_error(errno, "cannot save the vector registers of thread {}", tid_);
-  area.resize(io.iov_len);
-  saved_vectors_ = std::move(area);
+void InjectedCalls::set_number(uint64_t number) {
+  if (ptrace(PTRACE_POKEUSER, tid_, offsetof(user_regs_struct, orig_rax), number) != 0)
+    throw no_such_process(threads_.pid());
+}
+
+user_regs_struct InjectedCalls::parked() const {
+  user_regs_struct regs = saved_.regs;
+  RemoteAddr nowhere;
+  if (frame_) {
+    regs.rsp = frame_->at.value + 8; // as if the return address had been taken
+    nowhere = frame_->scratch();
+  } else {
+    regs.rsp = ((regs.rsp - kRedZone) & ~uint64_t{15});
+    nowhere = RemoteAddr(regs.rsp - 32);
+  }
+  regs.rip = landing_.sigreturn().value;
+  regs.r12 = errno_.word ? errno_.word.value : nowhere.value;
+  regs.r13 = errno_.value;
+  regs.r14 = after_.word ? after_.word.value : nowhere.value + 8;
+  regs.rbp = after_.value;
+  regs.rax = 0;
+  regs.orig_rax = ~uint64_t{0};    // nothing to restart
+  regs.eflags &= ~uint64_t{0x500}; // direction and trap flags clear
+  return regs;
+}
+
+void InjectedCalls::keep_errno(RemoteAddr at) {
+  errno_ = {at, memory_.read_value<uint32_t>(at)};
 }
 
 // Wait status of the thread's next stop.
@@ -147,7 +166,7 @@ int InjectedCalls::wait_for_stop() {
   std::optional<WaitTimer> timer;
   if (deadline_)
     timer.emplace();
-  while ((got = waitpid(tid_, &status, __WALL)) < 0 && errno == EINTR) {
+  while ((got = wait_for_thread(tid_, status)) < 0 && errno == EINTR) {
     if (deadline_ && !expired_ && Clock::now() > *deadline_) {
       expired_ = true; // the stop that this causes is looked at in at_deadline()
       ptrace(PTRACE_INTERRUPT, tid_, 0, 0);
@@ -180,9 +199,10 @@ void InjectedCalls::at_deadline() {
 }
 
 void InjectedCalls::run_to_syscall_stop(int request) {
-  for (;;) {
-    if (ptrace(static_cast<enum __ptrace_request>(request), tid_, 0, 0) != 0 && errno != ESRCH)
+  for (int sig = 0;;) {
+    if (ptrace(static_cast<enum __ptrace_request>(request), tid_, 0, sig) != 0 && errno != ESRCH)
       throw system_error(errno, "cannot run thread {}", tid_);
+    sig = 0;
     int status = wait_for_stop();
     if (WSTOPSIG(status) == kSyscallStop) {
       in_syscall_stop_ = true;
@@ -193,60 +213,66 @@ void InjectedCalls::run_to_syscall_stop(int request) {
       at_deadline();
       continue;
     }
-    int sig = WSTOPSIG(status);
-    if (sig == SIGSTOP) {
-      stop_signal_seen_ = true;
+    sig = WSTOPSIG(status);
+    if (sig == SIGSTOP) // nothing blocks it: the process stops, this thread when it is back
       continue;
-    }
     throw error("a call injected into process {} raised signal {} ({}) at {}", threads_.pid(), sig,
                 strsignal(sig), RemoteAddr(get_registers().rip));
   }
 }
 
 int64_t InjectedCalls::syscall(long number, std::initializer_list<uint64_t> arguments) {
-  user_regs_struct regs = saved_;
+  user_regs_struct regs = parked();
   unsigned long long *order[] = {&regs.rdi, &regs.rsi, &regs.rdx, &regs.r10, &regs.r8, &regs.r9};
   size_t i = 0;
   for (uint64_t value : arguments)
     *order[i++] = value;
-  regs.rip = instruction_.value;
-  regs.rax = static_cast<uint64_t>(number);
-  regs.orig_rax = ~uint64_t{0}; // nothing to restart
   set_registers(regs);
-  run_to_syscall_stop(PTRACE_SYSCALL); // at the entry
+  run_to_syscall_stop(PTRACE_SYSCALL); // at the entry of rt_sigreturn
+  set_number(static_cast<uint64_t>(number));
   run_to_syscall_stop(PTRACE_SYSCALL); // at the exit
   auto result = static_cast<int64_t>(get_registers().rax);
   return_to_event_stop();
   return result;
 }
 
-uint64_t InjectedCalls::call(RemoteAddr function, std::initializer_list<uint64_t> arguments) {
-  save_vector_registers();
-  user_regs_struct regs = saved_;
+uint64_t InjectedCalls::call(RemoteAddr function, std::initializer_list<uint64_t> arguments,
+                             AfterCall after, std::optional<uint32_t> begin) {
+  called_ = true;
+  after_ = after;
+  user_regs_struct regs = parked();
   unsigned long long *order[] = {&regs.rdi, &regs.rsi, &regs.rdx, &regs.rcx, &regs.r8, &regs.r9};
   size_t i = 0;
   for (uint64_t value : arguments)
     *order[i++] = value;
+  if (begin) {
+    // A thread that stands at the landing's first instruction sets the word by itself.
+    regs.rip = landing_.code.value;
+    set_registers(regs);
+    memory_.write(after.word, view(*begin));
+  }
   // As after a call: 16-byte aligned below the red zone, return address on top.
-  regs.rsp = ((regs.rsp - kRedZone) & ~uint64_t{15}) - 8;
-  std::string return_address(reinterpret_cast<const char *>(&instruction_.value), 8);
-  memory_.write(RemoteAddr(regs.rsp), return_address);
+  regs.rsp -= 8;
+  uint64_t return_address = landing_.code.value;
+  memory_.write(RemoteAddr(regs.rsp), {reinterpret_cast<const char *>(&return_address), 8});
   regs.rip = function.value;
-  regs.rax = 0;
-  regs.orig_rax = ~uint64_t{0};
-  regs.eflags &= ~uint64_t{0x400}; // direction flag clear
   set_registers(regs);
+  uint64_t result = run_function(regs);
+  after_ = {};
+  return result;
+}
+
+// Runs the function that `begin` stands before, to the point where it has returned.
+uint64_t InjectedCalls::run_function(const user_regs_struct &begin) {
   only_waited_ = true;
   for (;;) {
     run_to_syscall_stop(PTRACE_SYSCALL);
     user_regs_struct at = get_registers();
-    if (at.rip == instruction_.value + kSyscallBytes.size() && at.rsp == regs.rsp + 8) {
-      uint64_t result = at.orig_rax; // what it returned looks like a call number
-      at.orig_rax = ~uint64_t{0};    // which is skipped
-      set_registers(at);
+    if (at.rip == landing_.arrived().value && at.rsp == begin.rsp + 8) {
+      set_number(~uint64_t{0}); // skipped
       run_to_syscall_stop(PTRACE_SYSCALL);
       return_to_event_stop();
-      return result;
+      return at.rbx;
     }
     only_waited_ = only_waited_ && at.orig_rax == SYS_futex;
     run_to_syscall_stop(PTRACE_SYSCALL); // the exit of a call of its own
@@ -266,24 +292,28 @@ void InjectedCalls::return_to_event_stop() {
     int status = wait_for_stop();
     if (status >> 16 == PTRACE_EVENT_STOP)
       return;
-    if (WSTOPSIG(status) == SIGSTOP)
-      stop_signal_seen_ = true;
-    ptrace(PTRACE_CONT, tid_, 0, WSTOPSIG(status) == SIGSTOP ? 0 : WSTOPSIG(status));
+    ptrace(PTRACE_CONT, tid_, 0, WSTOPSIG(status));
   }
 }
 
+// The order matters to who finds the thread without us: on its way to the frame as long
+// as anything is not its own.
 void InjectedCalls::restore() {
   if (in_syscall_stop_)
     return_to_event_stop();
-  set_registers(saved_);
-  iovec io{saved_vectors_.data(), saved_vectors_.size()};
-  if (!saved_vectors_.empty() && ptrace(PTRACE_SETREGSET, tid_, NT_X86_XSTATE, &io) != 0)
+  if (frame_)
+    set_registers(parked());
+  if (after_.word) // of a call that was given up
+    memory_.write(after_.word, view(after_.value));
+  if (called_ && errno_.word)
+    memory_.write(errno_.word, view(errno_.value));
+  iovec io{saved_.vectors.data(), saved_.vectors.size()};
+  if (called_ && ptrace(PTRACE_SETREGSET, tid_, NT_X86_XSTATE, &io) != 0)
     log_debug("cannot restore the vector registers of thread {}: {}", tid_, errno_text(errno));
-  if (ptrace(PTRACE_SETSIGMASK, tid_, sizeof saved_mask_, &saved_mask_) != 0)
+  if (ptrace(PTRACE_SETSIGMASK, tid_, sizeof saved_.mask, &saved_.mask) != 0)
     log_debug("cannot restore the signal mask of thread {}: {}", tid_, errno_text(errno));
+  set_registers(saved_.regs);
   ptrace(PTRACE_SETOPTIONS, tid_, 0, PTRACE_O_TRACESYSGOOD);
-  if (stop_signal_seen_)
-    kill(threads_.pid(), SIGSTOP);
 }
 
 } // namespace care

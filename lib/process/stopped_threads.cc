@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 
 #include <fcntl.h>
 #include <sys/ptrace.h>
@@ -14,6 +15,7 @@
 #include "lib/base/log.h"
 #include "lib/process/interrupted_call.h"
 #include "lib/process/process.h"
+#include "lib/process/thread_wait.h"
 #include "lib/process/wait_timer.h"
 
 namespace care {
@@ -95,7 +97,7 @@ void StoppedThreads::interrupt(pid_t tid) {
 bool StoppedThreads::await(pid_t tid, Clock::time_point deadline) {
   for (;;) {
     int status = 0;
-    pid_t got = waitpid(tid, &status, __WALL);
+    pid_t got = wait_for_thread(tid, status);
     if (got < 0 && errno == EINTR) {
       // A leader that exits before its threads is not reported until they follow.
       if (tid == pid_ && !process_alive(tid)) {
@@ -112,8 +114,9 @@ bool StoppedThreads::await(pid_t tid, Clock::time_point deadline) {
       return true;
     }
     if (is_event_stop(status)) {
-      if (WSTOPSIG(status) != SIGTRAP)
-        job_stopped_.insert(tid);
+      // By us, not by SIGSTOP. As early as can be: until then a death of ours shows.
+      if (WSTOPSIG(status) == SIGTRAP)
+        restart_interrupted_call(tid);
       stopped_.push_back(tid);
       return true;
     }
@@ -137,7 +140,6 @@ bool StoppedThreads::stop(std::chrono::microseconds limit, bool find_new) {
   WaitTimer timer;
   Clock::time_point deadline = Clock::now() + limit;
   stopped_.clear();
-  job_stopped_.clear();
   stopped_.reserve(seized_.size());
   stop_begin_ = Clock::now();
   stop_end_ = {};
@@ -163,8 +165,6 @@ bool StoppedThreads::stop(std::chrono::microseconds limit, bool find_new) {
 }
 
 void StoppedThreads::detach(pid_t tid) {
-  if (!job_stopped_.contains(tid))
-    restart_interrupted_call(tid);
   if (ptrace(PTRACE_DETACH, tid, 0, 0) != 0 && errno != ESRCH)
     log_debug("cannot detach from thread {}: {}", tid, errno_text(errno));
 }

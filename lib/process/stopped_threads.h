@@ -78,7 +78,6 @@ class StoppedThreads {
   Fd task_dir_;
   std::set<pid_t> seized_;      // attached, running or interrupted
   std::set<pid_t> dead_leader_; // a leader that exited before its threads did
-  std::set<pid_t> job_stopped_; // of stopped_: those that SIGSTOP or its like had stopped
   std::vector<pid_t> stopped_;
   Clock::time_point stop_begin_{};
   Clock::time_point stop_end_{};

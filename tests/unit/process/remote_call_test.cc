@@ -22,11 +22,13 @@ using std::chrono::seconds;
 void inject(const LiveTarget &target, const std::function<void(InjectedCalls &)> &body) {
   Process process(target.pid());
   RemoteMemory memory(target.pid());
-  RemoteAddr instruction = find_syscall_instruction(process.read_map(), memory);
+  MemoryMap map = process.read_map();
+  CachedMemory cache(memory);
+  Landing landing = make_landing(find_objects(map, cache), memory);
   StoppedThreads threads(target.pid());
   threads.seize_all();
   ASSERT_TRUE(threads.stop(seconds(5)));
-  InjectedCalls calls(threads, target.pid(), memory, instruction);
+  InjectedCalls calls(threads, target.pid(), memory, map, landing);
   body(calls);
 }
 
