@@ -65,6 +65,24 @@ size_t skip_character(std::string_view text, size_t at) {
   return std::min(at, text.size());
 }
 
+// `.LASF12:` and nothing else.
+bool is_local_label_line(std::string_view line) {
+  return line.starts_with(".L") && line.ends_with(':') &&
+         std::all_of(line.begin() + 2, line.end() - 1, [](char c) { return class_of(c) & kName; });
+}
+
+// One statement, as compilers write it; a string must end on its line.
+bool is_data_line(std::string_view line) {
+  constexpr std::array<std::string_view, 9> kNumbers = {
+      "\t.long\t",   "\t.byte\t",  "\t.uleb128 ",  "\t.value\t",  "\t.quad\t",
+      "\t.sleb128 ", "\t.short\t", "\t.uleb128\t", "\t.sleb128\t"};
+  constexpr std::array<std::string_view, 3> kStrings = {"\t.string\t", "\t.ascii\t", "\t.asciz\t"};
+  auto begins = [&](std::string_view word) { return line.starts_with(word); };
+  bool data = std::any_of(kNumbers.begin(), kNumbers.end(), begins) ||
+              (line.ends_with('"') && std::any_of(kStrings.begin(), kStrings.end(), begins));
+  return data && line.find(';') == line.npos && line.find("/*") == line.npos;
+}
+
 } // namespace
 
 bool is_name_char(char c) {
@@ -130,6 +148,16 @@ bool StatementReader::next(std::string_view &statement) {
     end--;
   statement = text_.substr(begin, end - begin);
   return true;
+}
+
+void StatementReader::skip_data_lines() {
+  while (at_ < text_.size() && text_[at_] == '\n') {
+    std::string_view line = text_.substr(at_ + 1);
+    line = line.substr(0, line.find('\n'));
+    if (!is_local_label_line(line) && !is_data_line(line))
+      return;
+    at_ += 1 + line.size();
+  }
 }
 
 size_t label_length(std::string_view statement, size_t &behind) {

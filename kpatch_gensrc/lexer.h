@@ -29,6 +29,9 @@ class StatementReader {
   // The next statement without blanks around it and without the comment behind
   // it; labels in front of an instruction are still part of it. False at the end.
   bool next(std::string_view &statement);
+  // Passes the lines that follow as long as each is a label of the compiler's or a single
+  // statement that lays down data: most of a debug section, where nobody asks.
+  void skip_data_lines();
 
  private:
   void skip_to_statement();

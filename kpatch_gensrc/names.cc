@@ -147,8 +147,11 @@ class NumberCutter {
       : name_(name), numbers_(numbers) {}
 
   std::string run() {
-    for (size_t at = 0; at < name_.size();)
-      at = step(at);
+    for (size_t at = 0; at < name_.size();) {
+      size_t next = std::min(name_.find_first_of("$UE", at), name_.size());
+      out_.append(name_, at, next - at);
+      at = next < name_.size() ? step(next) : next;
+    }
     if (name_.starts_with("_ZZ") || name_.starts_with("_ZGVZ"))
       cut_discriminator();
     return std::move(out_);

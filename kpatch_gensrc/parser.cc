@@ -89,9 +89,13 @@ void Parser::run() {
   if (unit_.text.size() >= ~uint32_t(0))
     throw error(ExitCode::unsupported, "{}: larger than 4 GiB", unit_.path);
   place_.current = place_.previous = section_index(".text");
-  while (reader_.next(at_))
+  while (reader_.next(at_)) {
     if (!skipped() && skip_labels())
       statement();
+    if (unit_.sections[place_.current].kind == SectionKind::debug && conditions_.empty() &&
+        !in_macro_)
+      reader_.skip_data_lines();
+  }
 }
 
 // Is the statement in a macro or in the branch that is not assembled?

@@ -181,13 +181,13 @@ void Refusals::check_aliases() {
   }
   for (const Alias &alias : original_.aliases) {
     AtomId now = patched_.symbol(alias.name).atom;
+    if (is_local_label(original_.names.text(alias.name)) || now == kNone ||
+        patched_.kind(now) != SectionKind::code || patched_.symbol(alias.name).ordinal != 0)
+      continue;
     // A static function that was folded and that nothing but calls reach is simply new:
     // all its callers are in this file and are changed.
-    if (!original_.symbol(alias.name).exported() && only_called(original_, alias.name) &&
-        only_called(patched_, alias.name))
-      continue;
-    if (!is_local_label(original_.names.text(alias.name)) && now != kNone &&
-        patched_.kind(now) == SectionKind::code && patched_.symbol(alias.name).ordinal == 0)
+    if (original_.symbol(alias.name).exported() || !only_called(original_, alias.name) ||
+        !only_called(patched_, alias.name))
       throw error(ExitCode::unsupported, "{}: {} was another name of {} and is a function now",
                   where(now), original_.names.text(alias.name),
                   alias.target == kNone ? "something" : original_.names.text(alias.target))
