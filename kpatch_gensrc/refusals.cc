@@ -143,7 +143,8 @@ void Refusals::check_constructors() {
       throw error(ExitCode::unsupported, "{}: the constructor {} changed", where(function.patched),
                   patched_.name(function.patched))
           .with_hint("it has run when the program started and will not run again: initialise "
-                     "what is new where it is first used");
+                     "what is new where it is first used, or construct it in a hook "
+                     "(KPATCH_PRE_APPLY, kpatch.h; docs/hooks.rst shows how)");
   }
 }
 
@@ -270,7 +271,8 @@ void Refusals::check_nameless() {
                   place, section, names_referred_to(original_, atoms),
                   names_referred_to(patched_, others))
           .with_hint("constructors have run when the program started: initialise what is new "
-                     "where it is first used");
+                     "where it is first used, or construct it in a hook (KPATCH_PRE_APPLY, "
+                     "kpatch.h; docs/hooks.rst shows how)");
     throw error(ExitCode::unsupported, "{}: {} without a symbol changed in section {}", place,
                 kind_name(unit.kind(shown)), section)
         .with_hint("only functions and named data can be replaced");

@@ -36,12 +36,16 @@ void refuse_tables(const Unit &original, const Unit &patched, Comparison &compar
     if (!is_class_table(patched.name(b)))
       continue;
     AtomId a = original.symbol(patched.atoms[b].name).atom;
-    if (a != kNone && !comparison.same(a, b))
-      throw error(ExitCode::unsupported, "{}: the {} changed", patched.where(patched.offset_of(b)),
-                  readable(patched.name(b)))
-          .with_hint("objects that exist keep the old one, so a new, removed or newly overridden "
-                     "virtual function would not be seen or be called in the wrong place: put "
-                     "the change into a function that the table has already");
+    if (a == kNone || comparison.same(a, b))
+      continue;
+    bool type = patched.name(b).starts_with("_ZTI");
+    throw error(ExitCode::unsupported, "{}: the {} changed", patched.where(patched.offset_of(b)),
+                readable(patched.name(b)))
+        .with_hint(type ? "objects and exceptions that exist keep the old one, by which "
+                          "dynamic_cast and catch decide: give the changed class another name"
+                        : "objects that exist keep the old one, so a new, removed or newly "
+                          "overridden virtual function would not be seen or be called in the "
+                          "wrong place: put the change into a function that the table has already");
   }
 }
 
