@@ -8,6 +8,7 @@
 #include "lib/apply/coroutine_signs.h"
 #include "lib/base/error.h"
 #include "lib/base/log.h"
+#include "lib/unwind/clear_code.h"
 
 namespace care {
 
@@ -18,6 +19,9 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstPause(1);
 constexpr milliseconds kLongestPause(50);
+// For how long an attempt watches the threads that are inside.
+constexpr milliseconds kFirstPatience(50);
+constexpr milliseconds kLongestPatience(1000);
 
 // How long all may stand still until the last one does. A thread in the kernel
 // that no signal reaches is not waited for at the cost of the others.
@@ -91,23 +95,48 @@ std::set<RemoteAddr> own_memory(const Target &target, const CommitRequest &reque
   return own;
 }
 
-// What is in the way, as text; empty when the commit is done.
+// Says once for each thread and function what is waited for.
+class Announcer {
+ public:
+  explicit Announcer(std::string process) : process_(std::move(process)) {}
+  void say(const std::string &obstacle) {
+    std::string headline = obstacle.substr(0, obstacle.find('\n'));
+    if (headline != said_)
+      log_info("{}: the code is in use, waiting: {}", process_, headline);
+    said_ = headline;
+  }
+
+ private:
+  std::string process_;
+  std::string said_;
+};
+
+// What is in the way, as text; empty when the commit is done. Waits until `until` for
+// those who are inside.
 std::string attempt(Target &target, const CommitRequest &request, const ForbiddenCode &forbidden,
-                    CoroutineCheck &coroutines, CommitReport &report) {
+                    CoroutineCheck &coroutines, Clock::time_point until, Announcer &announcer,
+                    CommitReport &report) {
   SafetyQuestion question{forbidden, target.tables(), target.map()};
   coroutines.look(question, own_memory(target, request));
   StoppedThreads threads(target.process().pid());
   std::optional<HookRun> hooks(std::in_place, target, request.hooks);
   threads.seize_all();
   size_t count = static_cast<size_t>(std::max(read_status(target.process().tid()).threads, 1));
+  ClearRequest clear{until, stop_limit(count),
+                     [&](const Obstacle &o) { announcer.say(o.text(question.tables)); },
+                     [&] { coroutines.look(question, own_memory(target, request)); }};
   std::string obstacle;
   report.stats = {};
-  if (!threads.stop(stop_limit(count))) {
+  if (!threads.stop(clear.stop_limit)) {
     obstacle = "a thread does not come to a stop (it waits in the kernel)";
   } else {
-    check_regions(target.memory(), request);
-    check_before(target.memory(), request.writes);
-    std::optional<Obstacle> found = check_safety(threads, question, target.memory(), report.stats);
+    std::optional<Obstacle> found =
+        clear_code(threads, question, target.memory(), clear, report.stats);
+    if (!found) {
+      // Not before: the target may have run since.
+      check_regions(target.memory(), request);
+      check_before(target.memory(), request.writes);
+    }
     std::optional<std::string> suspended;
     if (!found)
       suspended = coroutines.obstacle(threads, question);
@@ -123,8 +152,16 @@ std::string attempt(Target &target, const CommitRequest &request, const Forbidde
   hooks.reset();
   threads.release();
   report.stop_time = threads.stop_time();
-  report.longest_stop = std::max(report.longest_stop, report.stop_time);
+  report.longest_stop = std::max(report.longest_stop, threads.longest_stop());
   return obstacle;
+}
+
+// A process that was stopped by a signal leaves no function by itself.
+const char *hint_for(const Target &target) {
+  if (read_status(target.process().tid()).state == 'T')
+    return "nothing was changed; the process is stopped by a signal and cannot leave the "
+           "function before it gets SIGCONT";
+  return "nothing was changed; a longer --timeout helps when the function returns sooner or later";
 }
 
 } // namespace
@@ -138,24 +175,23 @@ CommitReport commit(Target &target, const CommitRequest &request) {
   warm_up_unwinder(target.tables(), target.memory());
   CoroutineCheck coroutines(target.process(), target.memory(), request.coroutines,
                             coroutine_signs(target));
-  std::string said;
+  Announcer announcer(target.process().text());
+  milliseconds patience = kFirstPatience;
   for (milliseconds pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
-    std::string obstacle = attempt(target, request, forbidden, coroutines, report);
+    Clock::time_point until = std::min(deadline, Clock::now() + patience);
+    std::string obstacle =
+        attempt(target, request, forbidden, coroutines, until, announcer, report);
     report.coroutines = coroutines.report();
     if (obstacle.empty())
       return report;
-    // Once for each thread and function, not for each attempt.
-    std::string headline = obstacle.substr(0, obstacle.find('\n'));
-    if (headline != said)
-      log_info("{}: the code is in use, waiting: {}", target.process().text(), headline);
-    said = headline;
+    announcer.say(obstacle);
     if (Clock::now() + pause >= deadline)
       throw error(ExitCode::unsafe, "the code was in use for {} ms: {}", request.timeout.count(),
                   obstacle)
-          .with_hint("nothing was changed; a longer --timeout helps when the function returns "
-                     "sooner or later");
+          .with_hint(hint_for(target));
     std::this_thread::sleep_for(pause);
     report.retries++;
+    patience = std::min(patience * 2, kLongestPatience);
     // Libraries can have come and gone, with their unwind tables.
     target.refresh();
   }

@@ -2,8 +2,8 @@
 //
 // The commit: the only moment at which the target stands still as a whole. Stop
 // all threads, see that the code is what we think and that nobody is in it, write
-// the jumps, let go. When it is not safe: let go at once, wait, try again; other
-// threads never wait for the one that is in the way.
+// the jumps, let go. When it is not safe: let all go but those that are in the way, and
+// wait for these (clear_code.h); when that does not help let all go, wait, try again.
 #pragma once
 
 #include <chrono>

@@ -31,6 +31,34 @@ bool is_event_stop(int status) {
   return status >> 16 == PTRACE_EVENT_STOP;
 }
 
+// At the kernel's door (PTRACE_O_TRACESYSGOOD).
+bool is_syscall_stop(int status) {
+  return WIFSTOPPED(status) && WSTOPSIG(status) == (SIGTRAP | 0x80);
+}
+
+// SIGCHLD kept for sigtimedwait(), which unlike waitpid() has a timeout. Blocked it is
+// never dropped, whatever the process does with it otherwise.
+class ChildSignal {
+ public:
+  ChildSignal() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGCHLD);
+    pthread_sigmask(SIG_BLOCK, &set_, &old_);
+  }
+  ChildSignal(const ChildSignal &) = delete;
+  ChildSignal &operator=(const ChildSignal &) = delete;
+  ~ChildSignal() { pthread_sigmask(SIG_SETMASK, &old_, nullptr); }
+
+  void wait(std::chrono::nanoseconds limit) const {
+    timespec time{limit.count() / 1000000000, limit.count() % 1000000000};
+    sigtimedwait(&set_, nullptr, &time);
+  }
+
+ private:
+  sigset_t set_{};
+  sigset_t old_{};
+};
+
 } // namespace
 
 StoppedThreads::StoppedThreads(pid_t pid) : pid_(pid) {
@@ -114,17 +142,89 @@ bool StoppedThreads::await(pid_t tid, Clock::time_point deadline) {
       return true;
     }
     if (is_event_stop(status)) {
-      // By us, not by SIGSTOP. As early as can be: until then a death of ours shows.
-      if (WSTOPSIG(status) == SIGTRAP)
-        restart_interrupted_call(tid);
+      note_event_stop(tid, status);
       stopped_.push_back(tid);
       return true;
     }
     // It was about to take a signal when the interrupt came: let it take it (the
     // handler's frame is set up in the kernel), our stop comes right behind.
-    if (ptrace(PTRACE_CONT, tid, 0, WSTOPSIG(status)) != 0 && errno != ESRCH)
-      throw system_error(errno, "cannot continue thread {}", tid);
+    to_kernel_.erase(tid);
+    resume(tid, is_syscall_stop(status) ? 0 : WSTOPSIG(status));
   }
+}
+
+void StoppedThreads::note_event_stop(pid_t tid, int status) {
+  // By us, not by SIGSTOP. As early as can be: until then a death of ours shows.
+  if (WSTOPSIG(status) == SIGTRAP)
+    restart_interrupted_call(tid);
+  else
+    group_stopped_ = true;
+}
+
+void StoppedThreads::resume(pid_t tid, int signal) {
+  if (ptrace(to_kernel_.contains(tid) ? PTRACE_SYSCALL : PTRACE_CONT, tid, 0, signal) != 0 &&
+      errno != ESRCH)
+    throw system_error(errno, "cannot continue thread {}", tid);
+}
+
+void StoppedThreads::watch(pid_t tid, bool to_kernel) {
+  std::erase(stopped_, tid);
+  if (to_kernel)
+    to_kernel_.insert(tid);
+  else
+    to_kernel_.erase(tid);
+  resume(tid, 0);
+}
+
+// True when a watched thread has come to a stop that await_watched() reports.
+bool StoppedThreads::poll_watched(pid_t tid) {
+  int status = 0;
+  pid_t got = waitpid(tid, &status, __WALL | WNOHANG);
+  if (got == 0)
+    return false;
+  if (got < 0 || !WIFSTOPPED(status)) {
+    forget(tid);
+    return false;
+  }
+  if (is_event_stop(status)) {
+    note_event_stop(tid, status);
+  } else if (!is_syscall_stop(status)) {
+    resume(tid, WSTOPSIG(status));
+    return false;
+  }
+  stopped_.push_back(tid);
+  return true;
+}
+
+std::vector<pid_t> StoppedThreads::await_watched(std::chrono::microseconds limit) {
+  ChildSignal child;
+  Clock::time_point deadline = Clock::now() + limit;
+  for (;;) {
+    std::set<pid_t> watched = seized_;
+    for (pid_t tid : stopped_)
+      watched.erase(tid);
+    std::vector<pid_t> arrived;
+    for (pid_t tid : watched) {
+      if (poll_watched(tid))
+        arrived.push_back(tid);
+    }
+    Clock::time_point now = Clock::now();
+    if (!arrived.empty() || seized_.size() == stopped_.size() || now >= deadline)
+      return arrived;
+    child.wait(deadline - now);
+  }
+}
+
+bool StoppedThreads::settle(pid_t tid, std::chrono::microseconds limit) {
+  WaitTimer timer;
+  interrupt(tid);
+  if (std::erase(stopped_, tid) > 0) {
+    to_kernel_.erase(tid);
+    resume(tid, 0);
+  }
+  if (!await(tid, Clock::now() + limit))
+    return false;
+  return seized_.contains(tid);
 }
 
 // As many threads as stand still? st_nlink of /proc/PID/task is 2 and one for
@@ -139,11 +239,15 @@ bool StoppedThreads::complete() const {
 bool StoppedThreads::stop(std::chrono::microseconds limit, bool find_new) {
   WaitTimer timer;
   Clock::time_point deadline = Clock::now() + limit;
-  stopped_.clear();
+  std::set<pid_t> running = seized_;
+  for (pid_t tid : stopped_)
+    running.erase(tid);
+  std::vector<pid_t> fresh(running.begin(), running.end());
   stopped_.reserve(seized_.size());
-  stop_begin_ = Clock::now();
-  stop_end_ = {};
-  std::vector<pid_t> fresh(seized_.begin(), seized_.end());
+  if (stop_begin_ == Clock::time_point{} || stop_end_ != Clock::time_point{}) {
+    stop_begin_ = Clock::now();
+    stop_end_ = {};
+  }
   for (;;) {
     for (pid_t tid : fresh)
       interrupt(tid);
@@ -174,8 +278,7 @@ void StoppedThreads::release() {
     return;
   for (pid_t tid : stopped_)
     detach(tid);
-  if (stop_end_ == Clock::time_point{})
-    stop_end_ = Clock::now();
+  end_stop();
   for (pid_t tid : stopped_)
     seized_.erase(tid);
   stopped_.clear();
@@ -196,6 +299,27 @@ void StoppedThreads::release() {
   stopped_.clear();
 }
 
+void StoppedThreads::release_others(const std::vector<pid_t> &keep) {
+  std::vector<pid_t> rest;
+  for (pid_t tid : stopped_) {
+    if (std::find(keep.begin(), keep.end(), tid) != keep.end()) {
+      rest.push_back(tid);
+      continue;
+    }
+    detach(tid);
+    seized_.erase(tid);
+  }
+  stopped_ = rest;
+  end_stop();
+}
+
+void StoppedThreads::end_stop() {
+  if (stop_begin_ == Clock::time_point{} || stop_end_ != Clock::time_point{})
+    return;
+  stop_end_ = Clock::now();
+  longest_ = std::max(longest_, stop_time());
+}
+
 std::chrono::nanoseconds StoppedThreads::stop_time() const {
   if (stop_begin_ == Clock::time_point{})
     return {};
@@ -204,6 +328,7 @@ std::chrono::nanoseconds StoppedThreads::stop_time() const {
 
 void StoppedThreads::forget(pid_t tid) {
   seized_.erase(tid);
+  to_kernel_.erase(tid);
   std::erase(stopped_, tid);
 }
 
