@@ -151,14 +151,15 @@ std::string attempt(Target &target, const CommitRequest &request, const Forbidde
   }
   hooks.reset();
   threads.release();
+  report.stopped_by_signal = threads.group_stopped();
   report.stop_time = threads.stop_time();
   report.longest_stop = std::max(report.longest_stop, threads.longest_stop());
   return obstacle;
 }
 
 // A process that was stopped by a signal leaves no function by itself.
-const char *hint_for(const Target &target) {
-  if (read_status(target.process().tid()).state == 'T')
+const char *hint_for(const CommitReport &report) {
+  if (report.stopped_by_signal)
     return "nothing was changed; the process is stopped by a signal and cannot leave the "
            "function before it gets SIGCONT";
   return "nothing was changed; a longer --timeout helps when the function returns sooner or later";
@@ -188,7 +189,7 @@ CommitReport commit(Target &target, const CommitRequest &request) {
     if (Clock::now() + pause >= deadline)
       throw error(ExitCode::unsafe, "the code was in use for {} ms: {}", request.timeout.count(),
                   obstacle)
-          .with_hint(hint_for(target));
+          .with_hint(hint_for(report));
     std::this_thread::sleep_for(pause);
     report.retries++;
     patience = std::min(patience * 2, kLongestPatience);

@@ -33,6 +33,7 @@ struct CommitReport {
   std::chrono::nanoseconds stop_time{};    // of the stop that succeeded
   std::chrono::nanoseconds longest_stop{}; // of all attempts
   int retries = 0;
+  bool stopped_by_signal = false; // the process was in a stop of SIGSTOP's kind
   SafetyStats stats;
   CoroutineReport coroutines;
   std::vector<HookReport> hooks; // that ran
