@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lib/apply/target.h"
+#include "lib/apply/unfinished.h"
 #include "lib/base/log.h"
 #include "libcare-ctl/info.h"
 #include "libcare-ctl/info_rows.h"
@@ -15,6 +16,8 @@ namespace care {
 namespace {
 
 std::string region_state(const Target &target, const Region &region) {
+  if (is_unfinished(target, region))
+    return "interrupted";
   switch (region.state) {
   case RegionState::staged:
     return "staged";

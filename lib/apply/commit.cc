@@ -38,18 +38,6 @@ void write_states(const RemoteMemory &memory,
   }
 }
 
-// Code first, then the word that says so: a region never claims jumps that do not
-// stand.
-void write_all_changes(const RemoteMemory &memory, const CommitRequest &request) {
-  write_code(memory, request.writes);
-  try {
-    write_states(memory, request.states);
-  } catch (const Error &) {
-    take_back_code(memory, request.writes);
-    throw;
-  }
-}
-
 // The change, with hooks in front of it and behind. One that fails behind it takes the
 // change back. Returns why no thread can run them now, or nothing.
 std::string change(const RemoteMemory &memory, const CommitRequest &request,
@@ -57,17 +45,15 @@ std::string change(const RemoteMemory &memory, const CommitRequest &request,
   std::string obstacle = hooks.borrow(threads);
   if (!obstacle.empty())
     return obstacle;
-  std::vector<std::pair<RemoteAddr, RegionState>> states_before;
-  for (auto [region, state] : request.states)
-    states_before.emplace_back(
-        region, static_cast<RegionState>(memory.read_value<uint32_t>(region + kRegionStateOffset)));
   hooks.run_before(report.hooks);
-  write_all_changes(memory, request);
+  write_code(memory, request.writes);
+  // Last the words that say so: a region never claims jumps that do not stand, and what
+  // a doctor did not live to finish is seen (unfinished.h).
   try {
     hooks.run_after(report.hooks);
+    write_states(memory, request.states);
   } catch (const Error &) {
     take_back_code(memory, request.writes);
-    write_states(memory, states_before);
     throw;
   }
   hooks.succeeded();

@@ -38,17 +38,24 @@ bool knows(const Region &region, const Unwinder &unwinder) {
                      });
 }
 
+// In the work memory, behind libgcc's structure: what the call itself left there.
+RemoteAddr done_word(const Region &region, size_t index) {
+  return region.work() + (index * kUnwinderWork + kUnwinderWork - 8);
+}
+
 // The doctor may be killed at any point: before the call the header says that a
 // registration may exist, after it that it does.
 void register_with(const Target &target, InjectedCalls &calls, Region &region,
                    const Unwinder &unwinder) {
   size_t index = free_place(region);
   FrameRegistration &r = region.registrations[index];
+  target.memory().write(done_word(region, index), std::string(4, '\0'));
   r = {FrameState::begun, unwinder.kind, unwinder.object_header, unwinder.remove};
   write_registration(target.memory(), region, index);
   RemoteAddr work = region.work() + index * kUnwinderWork;
   try {
-    calls.call(unwinder.add, {region.eh_frame.value, work.value});
+    calls.call(unwinder.add, {region.eh_frame.value, work.value},
+               {done_word(region, index), static_cast<uint32_t>(FrameState::registered)});
   } catch (const Error &e) {
     if (e.code() == ExitCode::unsafe) { // given up before it did anything
       r = {};
@@ -109,6 +116,22 @@ bool load_libgcc(Target &target, const Region &region, milliseconds timeout) {
   return handle != 0;
 }
 
+void settle_frames(const Target &target, Region &region) {
+  for (size_t i = 0; i < region.registrations.size(); i++) {
+    FrameRegistration &r = region.registrations[i];
+    if (r.state != FrameState::begun)
+      continue;
+    // The word is that of the last call that came to its end.
+    auto done = target.memory().read_value<uint32_t>(done_word(region, i));
+    if (done > static_cast<uint32_t>(FrameState::removed))
+      continue;
+    r.state = static_cast<FrameState>(done);
+    if (r.state == FrameState::none)
+      r = {};
+    write_registration(target.memory(), region, i);
+  }
+}
+
 void register_frames(Target &target, Region &region, const std::vector<Unwinder> &linked_in,
                      milliseconds timeout) {
   std::vector<Unwinder> unwinders = find_unwinders(target.objects(), target.cache());
@@ -145,7 +168,8 @@ void remove_frames(Target &target, Region &region, milliseconds timeout) {
       r.state = FrameState::begun;
       write_registration(target.memory(), region, i);
       try {
-        calls.call(r.remove, {region.eh_frame.value});
+        calls.call(r.remove, {region.eh_frame.value},
+                   {done_word(region, i), static_cast<uint32_t>(FrameState::removed)});
       } catch (const Error &e) {
         if (e.code() == ExitCode::unsafe) {
           r.state = FrameState::registered;

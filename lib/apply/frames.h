@@ -34,6 +34,10 @@ bool load_libgcc(Target &target, const Region &region, std::chrono::milliseconds
 void register_frames(Target &target, Region &region, const std::vector<Unwinder> &linked_in,
                      std::chrono::milliseconds timeout);
 
+// What a dead doctor had begun in `region` has come to its end by now, or never will:
+// no thread is in an injected call. Notes what came of it.
+void settle_frames(const Target &target, Region &region);
+
 // Takes back what the header of `region` says is registered. Throws Error unsafe as
 // above; the region still says what is registered then.
 void remove_frames(Target &target, Region &region, std::chrono::milliseconds timeout);

@@ -14,17 +14,6 @@ namespace care {
 
 namespace {
 
-bool is_dead(const DoctorIdentity &doctor) {
-  if (doctor.pid_namespace == 0 || doctor.pid_namespace != this_doctor().pid_namespace)
-    return false;
-  auto pid = static_cast<pid_t>(doctor.pid);
-  try {
-    return !process_alive(pid) || start_time(pid) != doctor.start_time;
-  } catch (const Error &) { // it exited between the two looks
-    return true;
-  }
-}
-
 bool a_jump_stands(const Region &region, const RemoteMemory &memory) {
   return std::any_of(region.hunks.begin(), region.hunks.end(), [&](const Hunk &h) {
     std::vector<CodeWrite> writes = writes_of(h);
@@ -40,6 +29,17 @@ DoctorIdentity this_doctor() {
   if (stat("/proc/self/ns/pid", &ns) != 0)
     return {};
   return {static_cast<uint64_t>(getpid()), start_time(getpid()), ns.st_ino};
+}
+
+bool is_dead(const DoctorIdentity &doctor) {
+  if (doctor.pid_namespace == 0 || doctor.pid_namespace != this_doctor().pid_namespace)
+    return false;
+  auto pid = static_cast<pid_t>(doctor.pid);
+  try {
+    return !process_alive(pid) || start_time(pid) != doctor.start_time;
+  } catch (const Error &) { // it exited between the two looks
+    return true;
+  }
 }
 
 std::vector<Region> find_leftovers(const Target &target) {

@@ -13,6 +13,8 @@
 namespace care {
 
 DoctorIdentity this_doctor();
+// For sure; one of another pid namespace is not known to be.
+bool is_dead(const DoctorIdentity &doctor);
 
 // In address order. A staged region counts when its doctor is known to be dead (a
 // doctor of another pid namespace is not) and none of its jumps stands.

@@ -8,6 +8,8 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+#include "lib/apply/claim.h"
+#include "lib/apply/leftovers.h"
 #include "lib/base/error.h"
 #include "lib/base/log.h"
 
@@ -21,6 +23,7 @@ namespace care {
 namespace {
 
 constexpr uint64_t kAnonymous = MAP_PRIVATE | MAP_ANONYMOUS;
+constexpr uint64_t kScratch = 96;
 constexpr size_t kMaxName = 79; // of a mapping, kernel's ANON_VMA_NAME_MAX_LEN
 
 int64_t map(InjectedCalls &calls, RemoteAddr at, uint64_t size, uint64_t protection,
@@ -69,11 +72,22 @@ void name_mapping(InjectedCalls &calls, const RemoteMemory &memory, const Region
   for (char c : region.object_name)
     name += isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_' ? c : '_';
   name.resize(std::min(name.size(), kMaxName));
-  // The name is read from the target's memory: the header's place is free yet.
-  memory.write(region.self, std::string(name.c_str(), name.size() + 1));
+  // The name is read from the target's memory.
+  RemoteAddr at = scratch_place(region);
+  memory.write(at, std::string(name.c_str(), name.size() + 1));
   for (const RemoteRange &range : named_ranges(region))
-    calls.syscall(SYS_prctl, {PR_SET_VMA, PR_SET_VMA_ANON_NAME, range.begin.value, range.size(),
-                              region.self.value});
+    calls.syscall(SYS_prctl,
+                  {PR_SET_VMA, PR_SET_VMA_ANON_NAME, range.begin.value, range.size(), at.value});
+}
+
+// So that it is found again, should we die. Without functions, which have no addresses yet.
+void write_first_header(const RemoteMemory &memory, const Region &region) {
+  Region bare = region;
+  bare.state = RegionState::staged;
+  bare.hunks.clear();
+  bare.hooks.clear();
+  bare.eh_frame = bare.eh_frame_hdr = bare.tls_handle = RemoteAddr();
+  memory.write(region.self, encode_region(bare));
 }
 
 // False when somebody else has taken the place meanwhile.
@@ -123,14 +137,18 @@ void StagedMemory::map_region(InjectedCalls &calls, Region &region,
   for (const RegionPlace &place : places) {
     region.self = place.self;
     region.split_image = place.split_image;
+    write_claim(target_.memory(), target_.landing(), {this_doctor(), region.parts()});
     if (!claim_parts(calls, region.parts()))
       continue;
+    write_first_header(target_.memory(), region);
+    write_claim(target_.memory(), target_.landing(), {});
     map_group(calls, region, Group::text, PROT_READ | PROT_EXEC);
     map_group(calls, region, Group::data, PROT_READ | PROT_WRITE);
     map_part(calls, region.work(), region.work_size, PROT_READ | PROT_WRITE);
     name_mapping(calls, target_.memory(), region);
     return;
   }
+  write_claim(target_.memory(), target_.landing(), {});
   throw error(ExitCode::does_not_fit, "{}: no free {} bytes of address space within 2 GiB",
               region.object_name, region.image_size());
 }
@@ -138,6 +156,10 @@ void StagedMemory::map_region(InjectedCalls &calls, Region &region,
 void StagedMemory::leave(const Region &region) {
   for (const RemoteRange &part : region.parts())
     std::erase_if(mapped_, [&](const RemoteRange &r) { return r.begin == part.begin; });
+}
+
+RemoteAddr scratch_place(const Region &region) {
+  return region.self + (region.header_size - kScratch);
 }
 
 void write_region(const RemoteMemory &memory, const Region &region, const std::string &image) {

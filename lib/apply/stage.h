@@ -42,6 +42,10 @@ class StagedMemory {
   std::vector<RemoteRange> mapped_;
 };
 
+// Room for a text of up to 95 bytes in the header of a region that is mapped and not
+// written yet.
+RemoteAddr scratch_place(const Region &region);
+
 // Fills a mapped region: header (state staged), then the image.
 void write_region(const RemoteMemory &memory, const Region &region, const std::string &image);
 

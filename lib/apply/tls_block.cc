@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 
 #include "lib/apply/library_call.h"
+#include "lib/apply/stage.h"
 #include "lib/apply/tls_object.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
@@ -92,6 +93,24 @@ void close_handle(Target &target, RemoteAddr handle, std::chrono::milliseconds t
 
 } // namespace
 
+std::string tls_file_name(const Region &region) {
+  return fmt::format("libcare-{:x}", region.self.value);
+}
+
+std::optional<RemoteAddr> tls_mapping(const Target &target, const Region &region) {
+  MemoryMap map = target.process().read_map();
+  for (const Mapping &m : map) {
+    if (m.path == "/memfd:" + tls_file_name(region) && m.offset == 0)
+      return m.range.begin;
+  }
+  return std::nullopt;
+}
+
+void write_handle(const RemoteMemory &memory, const Region &region) {
+  uint64_t value = region.tls_handle.value;
+  memory.write(tls_handle_place(region), {reinterpret_cast<const char *>(&value), sizeof value});
+}
+
 void check_tls_possible(Target &target) {
   require_function(target, "dlopen");
   require_function(target, "dlclose");
@@ -111,13 +130,15 @@ int64_t StagedTls::open(Region &region, const std::string &first_values, uint64_
   Opener opener{require_function(target_, "dlopen"), find_function(target_, "dlerror"),
                 link_map_names(target_.process(), target_.objects(), target_.cache())};
   std::string object = tls_object(first_values, align);
-  RemoteAddr scratch = region.self; // the header's place is free yet
+  RemoteAddr scratch = scratch_place(region);
   with_library_call(target_, timeout_, [&](InjectedCalls &calls) {
-    target_.memory().write(scratch, std::string("libcare\0", 8));
+    std::string name = tls_file_name(region);
+    target_.memory().write(scratch, std::string(name.c_str(), name.size() + 1));
     int64_t fd = make_file(calls, scratch);
     try {
       fill_file(target_, fd, object);
       region.tls_handle = open_object(target_, calls, opener, scratch, fd);
+      write_handle(target_.memory(), region);
       handles_.push_back(region.tls_handle);
     } catch (...) {
       calls.syscall(SYS_close, {static_cast<uint64_t>(fd)});
@@ -133,9 +154,11 @@ int64_t StagedTls::open(Region &region, const std::string &first_values, uint64_
 void close_tls(Target &target, Region &region, std::chrono::milliseconds timeout) {
   if (!region.tls_handle)
     return;
-  close_handle(target, region.tls_handle, timeout);
+  // A doctor may have closed it and died before it could note that.
+  if (tls_mapping(target, region))
+    close_handle(target, region.tls_handle, timeout);
   region.tls_handle = RemoteAddr();
-  target.memory().write(tls_handle_place(region), std::string(8, '\0'));
+  write_handle(target.memory(), region);
 }
 
 } // namespace care

@@ -9,6 +9,8 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "lib/apply/region.h"
@@ -40,6 +42,13 @@ class StagedTls {
   std::chrono::milliseconds timeout_;
   std::vector<RemoteAddr> handles_;
 };
+
+// The memory file's name, as /proc shows it behind "/memfd:": it tells whose it is.
+std::string tls_file_name(const Region &region);
+// Where the block's object is mapped; nothing when it is not.
+std::optional<RemoteAddr> tls_mapping(const Target &target, const Region &region);
+// Notes region.tls_handle in the header.
+void write_handle(const RemoteMemory &memory, const Region &region);
 
 // Closes the block of a patch that nobody uses any more, and notes that in its
 // header. Nothing to do when it has none. Throws Error when dlclose() cannot be called

@@ -8,6 +8,7 @@
 #include "lib/apply/frames.h"
 #include "lib/apply/leftovers.h"
 #include "lib/apply/plan.h"
+#include "lib/apply/recover.h"
 #include "lib/apply/relocate.h"
 #include "lib/apply/stage.h"
 #include "lib/apply/tls_block.h"
@@ -280,6 +281,8 @@ ProcessReport apply_bundle(pid_t pid, const Bundle &bundle, const TransactionOpt
   Target target(pid);
   report.comm = target.process().comm();
   return with_context(target.process().text(), [&] {
+    if (!options.dry_run)
+      append(report.warnings, recover(target, options.timeout, options.hook_timeout));
     std::vector<Region> leftovers = find_leftovers(target);
     if (!options.dry_run && !leftovers.empty()) {
       unmap_unused(target, std::move(leftovers), options, report);
@@ -328,6 +331,8 @@ ProcessReport undo_patches(pid_t pid, const std::vector<std::string> &selectors,
     request.coroutines = options.coroutines;
     request.hooks.timeout = options.hook_timeout;
     request.hooks.force = options.force;
+    if (!options.dry_run)
+      append(report.warnings, recover(target, options.timeout, options.hook_timeout));
     std::vector<Region> unused = find_leftovers(target);
     for (const Region &region : target.regions()) {
       if (region.state != RegionState::committed || !selected(region, selectors))

@@ -37,6 +37,9 @@ struct Landing {
   RemoteRange range() const { return {code, code + 32}; }
 };
 
+// Bytes behind note() that are free for it.
+inline constexpr uint64_t kLandingNote = 64;
+
 // The one that stands there, or nothing.
 std::optional<Landing> find_landing(const std::vector<LoadedObject> &objects,
                                     const RemoteMemory &memory);

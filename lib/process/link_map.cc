@@ -150,6 +150,20 @@ std::vector<LinkChain> read_link_chains(const Process &process,
   return chains;
 }
 
+std::optional<RemoteAddr> find_link_map_at(const Process &process,
+                                           const std::vector<LoadedObject> &objects,
+                                           RemoteAddr base, CachedMemory &memory) {
+  const LoadedObject *main = main_program(process, objects, memory);
+  auto namespaces = main ? all_maps(*main, memory) : std::nullopt;
+  if (!namespaces)
+    return std::nullopt;
+  for (const std::vector<RemoteAddr> &maps : *namespaces)
+    for (RemoteAddr map : maps)
+      if (memory.read_value<uint64_t>(map + kMapAddr) == base.value)
+        return map;
+  return std::nullopt;
+}
+
 std::optional<RemoteAddr> find_link_map(const Process &process,
                                         const std::vector<LoadedObject> &objects,
                                         const LoadedObject &object, CachedMemory &memory) {

@@ -33,6 +33,11 @@ std::optional<RemoteAddr> find_link_map(const Process &process,
                                         const std::vector<LoadedObject> &objects,
                                         const LoadedObject &object, CachedMemory &memory);
 
+// The same for whatever was loaded at `base` (LoadedObject or not: one without code).
+std::optional<RemoteAddr> find_link_map_at(const Process &process,
+                                           const std::vector<LoadedObject> &objects,
+                                           RemoteAddr base, CachedMemory &memory);
+
 // The names under which it knows objects, of all namespaces.
 std::vector<std::string> link_map_names(const Process &process,
                                         const std::vector<LoadedObject> &objects,

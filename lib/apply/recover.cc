@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/apply/recover.h"
+
+#include <algorithm>
+#include <charconv>
+#include <thread>
+
+#include <dirent.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "lib/apply/claim.h"
+#include "lib/apply/frames.h"
+#include "lib/apply/leftovers.h"
+#include "lib/apply/stage.h"
+#include "lib/apply/tls_block.h"
+#include "lib/apply/unfinished.h"
+#include "lib/base/error.h"
+#include "lib/base/log.h"
+#include "lib/process/link_map.h"
+#include "lib/unwind/safety.h"
+
+namespace care {
+
+namespace {
+
+constexpr std::chrono::milliseconds kLongestPause(50);
+constexpr std::string_view kMemoryFile = "/memfd:libcare-";
+
+void give_back_claim(Target &target) {
+  std::vector<RemoteRange> ranges = abandoned_claim(target);
+  if (ranges.empty())
+    return;
+  unmap_ranges(target, ranges);
+  write_claim(target.memory(), target.landing(), {});
+  target.refresh();
+}
+
+bool has_begun_calls(const Region &region) {
+  return std::any_of(region.registrations.begin(), region.registrations.end(),
+                     [](const FrameRegistration &r) { return r.state == FrameState::begun; });
+}
+
+// Until no thread holds the address that injected calls return to. False at the deadline.
+bool wait_for_calls(const Target &target, std::chrono::milliseconds timeout) {
+  std::optional<Landing> landing = find_landing(target.objects(), target.memory());
+  if (!landing)
+    return true;
+  SafetyQuestion question{ForbiddenCode({{landing->range(), "an injected call"}}), target.tables(),
+                          target.process().read_map()};
+  Clock::time_point deadline = Clock::now() + timeout;
+  for (std::chrono::milliseconds pause(1);; pause = std::min(pause * 2, kLongestPause)) {
+    {
+      StoppedThreads threads(target.process().pid());
+      threads.seize_all();
+      if (threads.stop(std::chrono::milliseconds(100)) &&
+          !find_holder(threads, question, target.memory()))
+        return true;
+    }
+    if (Clock::now() + pause >= deadline)
+      return false;
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+const Region *region_at(const Target &target, RemoteAddr self) {
+  for (const Region &region : target.regions()) {
+    if (region.self == self)
+      return &region;
+  }
+  return nullptr;
+}
+
+// Descriptors of memory files whose doctor did not come to close them.
+std::vector<uint64_t> abandoned_descriptors(const Target &target) {
+  std::vector<uint64_t> found;
+  std::string directory = fmt::format("/proc/{}/fd", target.process().tid());
+  DIR *dir = opendir(directory.c_str());
+  while (dirent *entry = dir ? readdir(dir) : nullptr) {
+    char link[64];
+    std::string path = directory + "/" + entry->d_name;
+    ssize_t size = readlink(path.c_str(), link, sizeof link);
+    std::string_view to(link, size > 0 ? static_cast<size_t>(size) : 0);
+    if (!to.starts_with(kMemoryFile))
+      continue;
+    RemoteAddr self;
+    std::from_chars(to.data() + kMemoryFile.size(), to.data() + to.size(), self.value, 16);
+    const Region *region = region_at(target, self);
+    if (!region || is_dead(region->doctor))
+      found.push_back(std::stoul(entry->d_name));
+  }
+  if (dir)
+    closedir(dir);
+  return found;
+}
+
+void close_descriptors(const Target &target) {
+  std::vector<uint64_t> descriptors = abandoned_descriptors(target);
+  if (descriptors.empty())
+    return;
+  with_injected_calls(target, [&](InjectedCalls &calls) {
+    for (uint64_t fd : descriptors)
+      calls.syscall(SYS_close, {fd});
+  });
+}
+
+bool misses_handle(const Target &target, const Region &region) {
+  return region.state == RegionState::staged && !region.tls_handle && is_dead(region.doctor) &&
+         tls_mapping(target, region);
+}
+
+void settle_calls(Target &target, std::chrono::milliseconds timeout) {
+  std::vector<Region> regions = target.regions();
+  std::erase_if(regions,
+                [&](const Region &r) { return !has_begun_calls(r) && !misses_handle(target, r); });
+  if (regions.empty())
+    return;
+  if (!wait_for_calls(target, timeout)) {
+    log_warning("{}: a call that an interrupted command began has not come to its end",
+                target.process().text());
+    return;
+  }
+  for (Region &region : regions) {
+    settle_frames(target, region);
+    std::optional<RemoteAddr> base = region.tls_handle ? std::nullopt : tls_mapping(target, region);
+    if (!base)
+      continue;
+    CachedMemory memory(target.memory());
+    region.tls_handle =
+        find_link_map_at(target.process(), target.objects(), *base, memory).value_or(RemoteAddr());
+    write_handle(target.memory(), region);
+  }
+  target.refresh();
+}
+
+} // namespace
+
+std::vector<std::string> recover(Target &target, std::chrono::milliseconds timeout,
+                                 std::chrono::milliseconds hook_timeout) {
+  give_back_claim(target);
+  settle_calls(target, timeout);
+  close_descriptors(target);
+  return finish_commits(target, timeout, hook_timeout);
+}
+
+} // namespace care
