@@ -9,13 +9,14 @@
 #   make check-targets   what targets do and are, and how ld.so resolves their imports
 #   make check-identity  no change, no patch: whole packages (network, ten minutes)
 #   make check-matrix    live programs, every combination
+#   make check-faults    the doctor killed at each of its calls (as root; an hour)
 #   make check-real      Debian's redis with a CVE fix, under load (as root)
 #   make check-replace   real programs, every function replaced by itself
 #   make fuzz            half an hour for each fuzzer; TIME=seconds for another time
 #   make bench           speed, as ratios measured side by side
 
-CHECKS := check-unit check-asan check-gensrc check-tools check-replace-quick check-cases check-targets
-.PHONY: check $(CHECKS) check-identity check-matrix check-real check-replace demo bench fuzz
+CHECKS := check-unit check-asan check-gensrc check-tools check-replace-quick check-cases check-targets check-faults-quick
+.PHONY: check $(CHECKS) check-faults check-identity check-matrix check-real check-replace demo bench fuzz
 
 check:
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/bin/unit_tests
@@ -44,6 +45,14 @@ check-cases: all
 
 check-targets: all
 	BUILD=$(abspath $(BUILD)) tests/targets/run
+
+# The doctor is killed before and after each call by which it touches a process.
+check-faults-quick: all
+	BUILD=$(abspath $(BUILD)) tests/faults/run --variant plain --every 40
+	BUILD=$(abspath $(BUILD)) tests/faults/run --variant rich --every 120
+
+check-faults: all
+	BUILD=$(abspath $(BUILD)) tests/faults/run
 
 check-identity: all
 	BUILD=$(abspath $(BUILD)) tests/identity/run

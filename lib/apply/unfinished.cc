@@ -121,7 +121,13 @@ bool is_listed(const CommitRequest &request, const Region &region) {
 } // namespace
 
 bool is_unfinished(const Target &target, const Region &region) {
-  return begun_commit(target, region) || begun_undo(target, region);
+  if (begun_commit(target, region) || begun_undo(target, region))
+    return true;
+  // The level that was being replaced, as long as a jump of it stands.
+  return count_standing(region, target.memory()).jumps > 0 &&
+         std::any_of(target.regions().begin(), target.regions().end(), [&](const Region &r) {
+           return begun_commit(target, r) && was_replacing(r, region);
+         });
 }
 
 std::vector<std::string> finish_commits(Target &target, std::chrono::milliseconds timeout,

@@ -179,9 +179,9 @@ void StoppedThreads::watch(pid_t tid, bool to_kernel) {
 // True when a watched thread has come to a stop that await_watched() reports.
 bool StoppedThreads::poll_watched(pid_t tid) {
   int status = 0;
-  pid_t got = waitpid(tid, &status, __WALL | WNOHANG);
-  if (got == 0)
-    return false;
+  pid_t got = wait_for_thread(tid, status, WNOHANG);
+  if (got == 0 || (got > 0 && std::find(stopped_.begin(), stopped_.end(), tid) != stopped_.end()))
+    return false; // nothing, or nothing new
   if (got < 0 || !WIFSTOPPED(status)) {
     forget(tid);
     return false;

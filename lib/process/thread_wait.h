@@ -11,8 +11,9 @@
 
 namespace care {
 
-// As waitpid(tid, &status, __WALL): `tid`, or -1 with errno (EINTR by a WaitTimer). Only
-// a thread that has ended is taken away.
-pid_t wait_for_thread(pid_t tid, int &status);
+// As waitpid(tid, &status, __WALL): `tid`, or -1 with errno (EINTR by a WaitTimer); with
+// WNOHANG in `flags` 0 when there is nothing. Only a thread that has ended is taken away,
+// so a stop is told again until the thread goes on.
+pid_t wait_for_thread(pid_t tid, int &status, int flags = 0);
 
 } // namespace care

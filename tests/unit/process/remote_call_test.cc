@@ -118,6 +118,65 @@ TEST(InjectedCalls, KeepVectorRegisters) {
   EXPECT_EQ(*spoilt, 0u);
 }
 
+struct Lonely {
+  std::atomic<uint64_t> rounds;
+  std::atomic<uint64_t> spoilt;
+  std::atomic<uint64_t> signals;
+  std::atomic<int> inside;
+  std::atomic<int> finished;
+};
+Lonely *g_lonely = nullptr;
+
+uint64_t spoil_everything_slowly() {
+  g_lonely->inside = 1;
+  for (volatile int spin = 0; spin < 100000000; spin = spin + 1) {
+  }
+  use_vector_registers();
+  errno = 99;
+  g_lonely->finished = 1;
+  return 0;
+}
+
+// Nobody is there to put the thread back.
+TEST(InjectedCalls, ComeBackByThemselvesWhenTheDoctorIsKilled) {
+  Shared<Lonely> lonely;
+  g_lonely = &*lonely;
+  LiveTarget target([&] {
+    signal(SIGUSR1, [](int) { ++g_lonely->signals; });
+    for (;;) {
+      uint64_t x0 = 0;
+      uint64_t x15 = 0;
+      errno = 5;
+      asm volatile("movq %2, %%xmm0; movq %2, %%xmm15; mov $20000, %%ecx; 1: dec %%ecx; jnz 1b;"
+                   "movq %%xmm0, %0; movq %%xmm15, %1"
+                   : "=r"(x0), "=r"(x15)
+                   : "r"(uint64_t{0x1234})
+                   : "rcx", "xmm0", "xmm15");
+      lonely->spoilt += x0 != 0x1234 || x15 != 0x1234 || errno != 5;
+      ++lonely->rounds;
+    }
+  });
+  ASSERT_TRUE(eventually([&] { return lonely->rounds > 0; }));
+  for (uint64_t i = 1; i <= 5; i++) {
+    lonely->inside = lonely->finished = 0;
+    {
+      LiveTarget doctor([&] {
+        inject(target, [&](InjectedCalls &calls) {
+          calls.keep_errno(RemoteAddr(reinterpret_cast<uint64_t>(&errno)));
+          calls.call(RemoteAddr(reinterpret_cast<uint64_t>(&spoil_everything_slowly)), {});
+        });
+      });
+      ASSERT_TRUE(eventually([&] { return lonely->inside == 1; }));
+    } // killed
+    EXPECT_EQ(lonely->finished, 0);
+    kill(target.pid(), SIGUSR1);
+    ASSERT_TRUE(eventually([&] { return lonely->finished == 1; }));
+    uint64_t before = lonely->rounds;
+    ASSERT_TRUE(eventually([&] { return lonely->rounds > before + 1 && lonely->signals == i; }));
+  }
+  EXPECT_EQ(lonely->spoilt, 0u);
+}
+
 // What a program sees of its interrupted system calls: the time asked for, and no EINTR.
 TEST(InjectedCalls, LetInterruptedCallsRestart) {
   struct Outcome {
