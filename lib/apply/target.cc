@@ -22,13 +22,12 @@ constexpr milliseconds kThreadPatience(50);
 constexpr milliseconds kPatience(2000);
 constexpr size_t kMostAsked = 32;
 
-bool try_thread(const Target &target, pid_t tid, Landing landing, Protection least,
-                const std::function<void(InjectedCalls &)> &body) {
+bool try_thread(const Target &target, pid_t tid, const MemoryMap &map, Landing landing,
+                Protection least, const std::function<void(InjectedCalls &)> &body) {
   StoppedThreads threads(target.process().pid());
   if (!threads.seize_one(tid) || !threads.stop(kThreadPatience, false) ||
       threads.stopped().empty() || in_restartable_sequence(tid, target.memory()))
     return false;
-  MemoryMap map = target.process().read_map();
   if (least != Protection::none && protection(tid, map) > least)
     return false;
   if (least == Protection::none)
@@ -95,9 +94,10 @@ void with_injected_calls(const Target &target, const std::function<void(Injected
   Landing landing = target.landing();
   Clock::time_point deadline = Clock::now() + kPatience;
   do {
+    MemoryMap map = target.process().read_map(); // while all run: it can be long
     for (Protection least : {Protection::whole, Protection::timely, Protection::none}) {
       for (pid_t tid : candidates(target)) {
-        if (try_thread(target, tid, landing, least, body))
+        if (try_thread(target, tid, map, landing, least, body))
           return;
         if (Clock::now() > deadline)
           break;

@@ -129,8 +129,8 @@ Lonely *g_lonely = nullptr;
 
 uint64_t spoil_everything_slowly() {
   g_lonely->inside = 1;
-  for (volatile int spin = 0; spin < 100000000; spin = spin + 1) {
-  }
+  for (int spin = 0; spin < 100000000; spin++)
+    asm volatile("");
   use_vector_registers();
   errno = 99;
   g_lonely->finished = 1;
