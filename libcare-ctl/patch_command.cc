@@ -16,6 +16,7 @@ struct PatchOptions {
   std::string pids;
   std::string bundle;
   bool json = false;
+  bool stats = false;
   bool dry_run = false;
   double timeout = 10;
   double hook_timeout = 1;
@@ -33,7 +34,8 @@ ExitCode run_patch(const PatchOptions &options) {
   PidSelection selection = select_pids(options.pids);
   return run_for_processes(selection,
                            {options.json, selection.all,
-                            "no loaded object has a build-id that the bundle has a patch for"},
+                            "no loaded object has a build-id that the bundle has a patch for",
+                            options.stats},
                            [&](pid_t pid) { return apply_bundle(pid, bundle, transaction); });
 }
 
@@ -49,6 +51,8 @@ void add_patch_command(CLI::App &app, CommandRun &run) {
       ->required()
       ->type_name("BUNDLE");
   command->add_flag("--json", options->json, "Print the results as JSON");
+  command->add_flag("--stats", options->stats,
+                    "Print threads, words scanned, stacks unwound, retries and times");
   command->add_flag("--dry-run", options->dry_run,
                     "Do everything but change the process (it is stopped and checked)");
   command

@@ -50,6 +50,11 @@ nlohmann::json outcome_json(const ProcessOutcome &outcome) {
     j["threads"] = r.commit.stats.threads;
     j["words_scanned"] = r.commit.stats.words;
     j["threads_unwound"] = r.commit.stats.unwound;
+    j["phases_us"] = {{"inspect", microseconds_of(r.phases.inspect)},
+                      {"stage", microseconds_of(r.phases.stage)},
+                      {"register", microseconds_of(r.phases.register_frames)},
+                      {"commit", microseconds_of(r.phases.commit)},
+                      {"clean_up", microseconds_of(r.phases.clean_up)}};
     j["hooks"] = nlohmann::json::array();
     for (const HookReport &h : r.commit.hooks)
       j["hooks"].push_back({{"object", h.object},
@@ -58,6 +63,17 @@ nlohmann::json outcome_json(const ProcessOutcome &outcome) {
                             {"us", microseconds_of(h.time)}});
   }
   return j;
+}
+
+std::string stats_text(const ProcessReport &r) {
+  const CommitReport &c = r.commit;
+  return fmt::format("{} threads, {} words scanned, {} stacks unwound, {} retries, longest stop "
+                     "{:.0f} us; inspect {:.0f} us, stage {:.0f} us, register {:.0f} us, commit "
+                     "{:.0f} us, clean up {:.0f} us",
+                     c.stats.threads, c.stats.words, c.stats.unwound, c.retries,
+                     microseconds_of(c.longest_stop), microseconds_of(r.phases.inspect),
+                     microseconds_of(r.phases.stage), microseconds_of(r.phases.register_frames),
+                     microseconds_of(r.phases.commit), microseconds_of(r.phases.clean_up));
 }
 
 void print_report(const ProcessReport &r, const ReportOptions &options) {
@@ -80,10 +96,11 @@ void print_report(const ProcessReport &r, const ReportOptions &options) {
   for (const HookReport &h : r.commit.hooks)
     fmt::print("{}: {}: {} ran for {:.0f} us\n", who, h.object, h.hook, microseconds_of(h.time));
   fmt::print("{}: stopped for {:.0f} us\n", who, microseconds_of(r.commit.stop_time));
-  log_info(
-      "{}: {} threads, {} words scanned, {} stacks unwound, {} retries, longest stop {:.0f} us",
-      who, r.commit.stats.threads, r.commit.stats.words, r.commit.stats.unwound, r.commit.retries,
-      microseconds_of(r.commit.longest_stop));
+  std::string stats = stats_text(r);
+  if (options.stats)
+    fmt::print("{}: {}\n", who, stats);
+  else
+    log_info("{}: {}", who, stats);
 }
 
 ProcessOutcome run_one(pid_t pid, const std::function<ProcessReport(pid_t)> &work) {

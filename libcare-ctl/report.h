@@ -25,6 +25,7 @@ struct ReportOptions {
   bool json = false;
   bool all = false; // processes that nothing matched are not worth a line
   const char *nothing = "no object matches";
+  bool stats = false; // what the time went to, as text; JSON has it always
 };
 
 // Runs `work` for each process; an error in one does not keep it from the next.

@@ -16,6 +16,7 @@ struct UnpatchOptions {
   std::string pids;
   std::vector<std::string> selectors;
   bool json = false;
+  bool stats = false;
   bool dry_run = false;
   double timeout = 10;
   double hook_timeout = 1;
@@ -33,7 +34,7 @@ ExitCode run_unpatch(const UnpatchOptions &options) {
   transaction.force = options.force;
   PidSelection selection = select_pids(options.pids);
   return run_for_processes(
-      selection, {options.json, selection.all, "no patch to undo"},
+      selection, {options.json, selection.all, "no patch to undo", options.stats},
       [&](pid_t pid) { return undo_patches(pid, options.selectors, transaction); });
 }
 
@@ -50,6 +51,8 @@ void add_unpatch_command(CLI::App &app, CommandRun &run) {
                    "Build-ids (or beginnings of them) or object names; all patches if none")
       ->type_name("BUILDID");
   command->add_flag("--json", options->json, "Print the results as JSON");
+  command->add_flag("--stats", options->stats,
+                    "Print threads, words scanned, stacks unwound, retries and times");
   command->add_flag("--dry-run", options->dry_run,
                     "Do everything but change the process (it is stopped and checked)");
   command

@@ -12,11 +12,12 @@
 #   make check-faults    the doctor killed at each of its calls (as root; an hour)
 #   make check-real      Debian's redis with a CVE fix, under load (as root)
 #   make check-replace   real programs, every function replaced by itself
+#   make check-stops     both halves of the safety check over thousands of random stops
 #   make fuzz            half an hour for each fuzzer; TIME=seconds for another time
 #   make bench           speed, as ratios measured side by side
 
-CHECKS := check-unit check-asan check-gensrc check-tools check-replace-quick check-cases check-targets check-faults-quick
-.PHONY: check $(CHECKS) check-faults check-identity check-matrix check-real check-replace demo bench fuzz
+CHECKS := check-unit check-asan check-gensrc check-tools check-replace-quick check-cases check-targets check-faults-quick check-stops-quick
+.PHONY: check $(CHECKS) check-faults check-stops check-identity check-matrix check-real check-replace demo bench fuzz
 
 check:
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/bin/unit_tests
@@ -70,6 +71,18 @@ check-replace-quick: all
 
 check-replace: all
 	BUILD=$(abspath $(BUILD)) tests/replace/run
+
+CHECK_STOPS := $(BUILD)/bin/check_stops
+$(CHECK_STOPS): $(BUILD)/obj/tests/stops/check_stops.o $(LIB)
+	@mkdir -p $(@D)
+	$(QUIET_LD)$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) $^ -o $@ $(UNWIND_LIBS) $(ELF_LIBS) \
+	  -lZydis -lZycore -lsodium -lfmt
+
+check-stops: $(CHECK_STOPS)
+	BUILD=$(abspath $(BUILD)) tests/stops/run
+
+check-stops-quick: $(CHECK_STOPS)
+	BUILD=$(abspath $(BUILD)) STOPS=40 tests/stops/run
 
 demo:
 	@$(MAKE) -j$(JOBS) all

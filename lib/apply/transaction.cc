@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <thread>
+#include <utility>
 
 #include "lib/apply/frames.h"
 #include "lib/apply/leftovers.h"
@@ -26,6 +27,18 @@ std::vector<std::string> function_names(const Region &region) {
     names.push_back(hunk.name);
   return names;
 }
+
+// Tells the time since it was asked last.
+class Laps {
+ public:
+  std::chrono::nanoseconds next() {
+    Clock::time_point before = std::exchange(last_, Clock::now());
+    return last_ - before;
+  }
+
+ private:
+  Clock::time_point last_ = Clock::now();
+};
 
 template<typename T>
 void append(std::vector<T> &to, std::vector<T> more) {
@@ -278,6 +291,7 @@ const char *result_text(ObjectResult result) {
 ProcessReport apply_bundle(pid_t pid, const Bundle &bundle, const TransactionOptions &options) {
   ProcessReport report;
   report.pid = pid;
+  Laps laps;
   Target target(pid);
   report.comm = target.process().comm();
   return with_context(target.process().text(), [&] {
@@ -291,6 +305,7 @@ ProcessReport apply_bundle(pid_t pid, const Bundle &bundle, const TransactionOpt
     std::vector<ObjectPlan> plans = make_plans(target, bundle, report);
     if (!options.dry_run)
       complete_frames(target, bundle, options, report);
+    report.phases.inspect = laps.next();
     if (plans.empty())
       return report;
     StagedMemory staged(target);
@@ -300,9 +315,12 @@ ProcessReport apply_bundle(pid_t pid, const Bundle &bundle, const TransactionOpt
       std::for_each(plans.begin(), plans.end(), try_place);
     } else {
       stage(target, plans, staged, tls);
+      report.phases.stage = laps.next();
       register_new_frames(target, plans, frames, options, report);
+      report.phases.register_frames = laps.next();
     }
     report.commit = commit(target, request_for(plans, options));
+    report.phases.commit = laps.next();
     report.committed = true;
     frames.keep();
     tls.keep();
@@ -313,6 +331,7 @@ ProcessReport apply_bundle(pid_t pid, const Bundle &bundle, const TransactionOpt
         replaced.push_back(*plan.previous);
     }
     unmap_unused(target, std::move(replaced), options, report);
+    report.phases.clean_up = laps.next();
     report_applied(plans, options, report);
     return report;
   });
@@ -322,6 +341,7 @@ ProcessReport undo_patches(pid_t pid, const std::vector<std::string> &selectors,
                            const TransactionOptions &options) {
   ProcessReport report;
   report.pid = pid;
+  Laps laps;
   Target target(pid);
   report.comm = target.process().comm();
   return with_context(target.process().text(), [&] {
@@ -350,12 +370,15 @@ ProcessReport undo_patches(pid_t pid, const std::vector<std::string> &selectors,
           report_of(region, region.object_name,
                     options.dry_run ? ObjectResult::would_undo : ObjectResult::undone));
     }
+    report.phases.inspect = laps.next();
     if (!report.objects.empty()) {
       report.commit = commit(target, request);
+      report.phases.commit = laps.next();
       report.committed = true;
     }
     if (!options.dry_run)
       unmap_unused(target, std::move(unused), options, report);
+    report.phases.clean_up = laps.next();
     return report;
   });
 }

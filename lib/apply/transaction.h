@@ -29,12 +29,23 @@ struct ObjectReport {
   uint64_t region_size = 0;
 };
 
+// What the time went to. The target runs all the while, but for the commit's stop and
+// the short ones of single threads.
+struct PhaseTimes {
+  std::chrono::nanoseconds inspect{};
+  std::chrono::nanoseconds stage{};
+  std::chrono::nanoseconds register_frames{};
+  std::chrono::nanoseconds commit{}; // with all waiting
+  std::chrono::nanoseconds clean_up{};
+};
+
 struct ProcessReport {
   pid_t pid = 0;
   std::string comm;
   std::vector<ObjectReport> objects; // empty: nothing of this process matched
   bool committed = false;            // the target was stopped; `commit` tells for how long
   CommitReport commit;
+  PhaseTimes phases;
   std::vector<std::string> warnings;
 };
 
