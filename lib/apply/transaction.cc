@@ -225,9 +225,10 @@ CommitRequest request_for(const std::vector<ObjectPlan> &plans, const Transactio
     append(request.writes, planned_writes(plan));
     if (options.dry_run)
       continue;
-    request.states.emplace_back(plan.region.self, RegionState::committed);
+    // In this order: a doctor that dies between the two is seen to have begun.
     if (plan.previous)
       request.states.emplace_back(plan.previous->self, RegionState::undone);
+    request.states.emplace_back(plan.region.self, RegionState::committed);
     add_hooks(plan, request.hooks);
   }
   return request;
