@@ -19,24 +19,28 @@ bool is_code_of(const LoadedObject &object, uint64_t value) {
 
 } // namespace
 
-ImportScope::ImportScope(const std::vector<LoadedObject> &objects,
-                         const std::vector<LinkChain> &chains, const LoadedObject &object,
-                         CachedMemory &memory)
-    : memory_(memory) {
-  auto index = static_cast<size_t>(&object - objects.data());
-  auto own = std::find_if(chains.begin(), chains.end(), [&](const LinkChain &chain) {
-    return std::find(chain.begin(), chain.end(), index) != chain.end();
+ImportScope::ImportScope(const Process &process, const std::vector<LoadedObject> &objects,
+                         const LoadedObject &object, CachedMemory &memory)
+    : order_(read_link_scope(process, objects, object, memory).order),
+      own_(static_cast<size_t>(&object - objects.data())), memory_(memory) {
+  for (const LoadedObject &o : objects)
+    all_.emplace_back(o, memory);
+  read_own_slots();
+}
+
+// Filled in by the dynamic linker when it loaded the object; lazily bound slots
+// (JUMP_SLOT) prove nothing, and other words the program may have changed.
+void ImportScope::read_own_slots() {
+  const SymbolTable &own = all_.at(own_);
+  own.each_relocation([&](const Elf64_Rela &r) {
+    if (ELF64_R_TYPE(r.r_info) == R_X86_64_GLOB_DAT)
+      own_slots_.emplace(own.symbol_name(ELF64_R_SYM(r.r_info)), r);
+    return true;
   });
-  if (own == chains.end())
-    own = chains.begin();
-  if (own == chains.end())
-    return;
-  for (size_t i : *own)
-    tables_.emplace_back(objects.at(i), memory);
 }
 
 const LoadedObject *ImportScope::importer_of(const std::string &name) const {
-  for (const SymbolTable &table : tables_) {
+  for (const SymbolTable &table : all_) {
     if (table.imports(name))
       return &table.object();
   }
@@ -44,7 +48,10 @@ const LoadedObject *ImportScope::importer_of(const std::string &name) const {
 }
 
 ResolvedImport ImportScope::resolve(const PatchImport &import) const {
-  for (const SymbolTable &table : tables_) {
+  if (std::optional<ResolvedImport> own = own_slot(import))
+    return *own;
+  for (size_t index : order_) {
+    const SymbolTable &table = all_.at(index);
     std::optional<Elf64_Sym> symbol = table.find(import.name, import.version);
     if (!symbol)
       continue;
@@ -57,16 +64,64 @@ ResolvedImport ImportScope::resolve(const PatchImport &import) const {
       return {symbol->st_value, std::nullopt, object.name, &object};
     if (type == STT_GNU_IFUNC && symbol->st_shndx != SHN_UNDEF)
       return resolve_indirect(import, table, *symbol);
+    if (ELF64_ST_BIND(symbol->st_info) == STB_GNU_UNIQUE)
+      return resolve_unique(import, table, *symbol);
     if (symbol->st_shndx == SHN_ABS)
       return {symbol->st_value, std::nullopt, object.name};
     return {(object.bias + LinkAddr(symbol->st_value)).value, std::nullopt, object.name};
   }
   if (import.weak)
     return {};
-  throw error(ExitCode::does_not_fit, "cannot resolve import {}: no loaded object defines it",
-              import.text())
+  throw error(ExitCode::does_not_fit, "cannot resolve import {}: {}", import.text(),
+              out_of_scope(import))
       .with_hint("the fix uses a function or variable of a library that this process has not "
                  "loaded, or of another version of it");
+}
+
+// Why ld.so would not find it either.
+std::string ImportScope::out_of_scope(const PatchImport &import) const {
+  if (order_.empty())
+    return "the dynamic linker does not know this object";
+  for (const SymbolTable &table : all_) {
+    if (table.find(import.name, import.version))
+      return fmt::format("{} defines it, but is out of reach for this object (opened with "
+                         "RTLD_LOCAL, or in another namespace)",
+                         table.object().name);
+  }
+  return "no loaded object defines it";
+}
+
+std::optional<ResolvedImport> ImportScope::own_slot(const PatchImport &import) const {
+  const SymbolTable &own = all_.at(own_);
+  auto [begin, end] = own_slots_.equal_range(import.name);
+  for (auto it = begin; it != end; ++it) {
+    uint64_t symbol = ELF64_R_SYM(it->second.r_info);
+    if (import.kind == ImportKind::tls || own.symbol_version(symbol) != import.version)
+      continue;
+    auto value = memory_.read_value<uint64_t>(own.object().bias + LinkAddr(it->second.r_offset));
+    if (value != 0)
+      return ResolvedImport{value, std::nullopt, own.object().name};
+    if (import.weak)
+      return ResolvedImport{};
+  }
+  return std::nullopt;
+}
+
+ResolvedImport ImportScope::resolve_unique(const PatchImport &import, const SymbolTable &definer,
+                                           const Elf64_Sym &symbol) const {
+  uint64_t found = (definer.object().bias + LinkAddr(symbol.st_value)).value;
+  for (const SymbolTable &table : all_) {
+    uint64_t bound = 0;
+    table.each_relocation([&](const Elf64_Rela &r) {
+      if (ELF64_R_TYPE(r.r_info) == R_X86_64_GLOB_DAT &&
+          table.symbol_name(ELF64_R_SYM(r.r_info)) == import.name)
+        bound = memory_.read_value<uint64_t>(table.object().bias + LinkAddr(r.r_offset));
+      return bound == 0;
+    });
+    if (bound != 0)
+      return {bound, std::nullopt, table.object().name};
+  }
+  return {found, std::nullopt, definer.object().name};
 }
 
 ResolvedImport ImportScope::resolve_indirect(const PatchImport &import, const SymbolTable &definer,
@@ -100,7 +155,8 @@ std::optional<uint64_t> ImportScope::irelative_slot(const SymbolTable &definer,
 std::optional<uint64_t> ImportScope::bound_slot(const PatchImport &import,
                                                 const LoadedObject &definer) const {
   std::optional<uint64_t> found;
-  for (const SymbolTable &table : tables_) {
+  for (size_t index : order_) {
+    const SymbolTable &table = all_.at(index);
     if (&table.object() == &definer || found)
       continue;
     table.each_relocation([&](const Elf64_Rela &r) {

@@ -2,25 +2,27 @@
 //
 // Imports of a patch, resolved as the target's dynamic linker would have done.
 //
-// The chain of link maps is searched in order, beginning with the main program:
-// its COPY relocations and its PLT entries that stand for function addresses win,
-// as they do for everybody else, so that pointers compare equal across the patch.
+// What the object's own table of addresses holds for a name (GLOB_DAT, filled in before
+// the program ran) is the answer: whatever led to it, interposed, weak and found by
+// nobody, unique, indirect, is settled there. Other names are looked up in the object's
+// scope (lib/process/link_scope.h), in which the program comes first: its COPY
+// relocations and its PLT entries that stand for function addresses win, as they do for
+// everybody else, so that pointers compare equal across the patch.
 //
-// An indirect function (STT_GNU_IFUNC) has the value that the target itself uses:
-// what its own slot of that function was resolved to. Only when the target uses it
-// nowhere has the resolver to be called, in the target.
-//
-// Not considered: RTLD_LOCAL scopes. An object that somebody else dlopened
-// privately counts like any other of the chain, after those before it.
+// An indirect function (STT_GNU_IFUNC) has the value that the target itself uses: what a
+// slot of that function was resolved to. Only when the target uses it nowhere has the
+// resolver to be called, in the target. Of a unique symbol (STB_GNU_UNIQUE) the process
+// has one, in whatever object; slots of others tell which.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "lib/apply/symbol_table.h"
 #include "lib/patchfile/patch_file.h"
-#include "lib/process/link_map.h"
+#include "lib/process/link_scope.h"
 
 namespace care {
 
@@ -36,8 +38,8 @@ struct ResolvedImport {
 
 class ImportScope {
  public:
-  // The scope of `object`: the chain that it is in, else the first one.
-  ImportScope(const std::vector<LoadedObject> &objects, const std::vector<LinkChain> &chains,
+  // The scope of `object`, one of `objects`.
+  ImportScope(const Process &process, const std::vector<LoadedObject> &objects,
               const LoadedObject &object, CachedMemory &memory);
 
   // Throws Error does_not_fit when nobody defines it and it is not weak, or one is
@@ -48,12 +50,20 @@ class ImportScope {
   const LoadedObject *importer_of(const std::string &name) const;
 
  private:
+  void read_own_slots();
+  std::optional<ResolvedImport> own_slot(const PatchImport &import) const;
+  std::string out_of_scope(const PatchImport &import) const;
+  ResolvedImport resolve_unique(const PatchImport &import, const SymbolTable &definer,
+                                const Elf64_Sym &symbol) const;
   ResolvedImport resolve_indirect(const PatchImport &import, const SymbolTable &definer,
                                   const Elf64_Sym &symbol) const;
   std::optional<uint64_t> irelative_slot(const SymbolTable &definer, uint64_t resolver) const;
   std::optional<uint64_t> bound_slot(const PatchImport &import, const LoadedObject &definer) const;
 
-  std::vector<SymbolTable> tables_; // in look-up order
+  std::vector<SymbolTable> all_; // of the whole process
+  std::vector<size_t> order_;    // of them, those that are searched, in order
+  size_t own_ = 0;
+  std::multimap<std::string, Elf64_Rela> own_slots_; // GLOB_DAT, by name
   CachedMemory &memory_;
 };
 

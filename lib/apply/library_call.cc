@@ -108,7 +108,7 @@ RemoteAddr find_function(Target &target, const std::string &name) {
   const LoadedObject *program = main_program(target.process(), target.objects(), target.cache());
   if (!program)
     return {};
-  ImportScope scope(target.objects(), target.link_chains(), *program, target.cache());
+  ImportScope scope(target.process(), target.objects(), *program, target.cache());
   ResolvedImport found = scope.resolve({name, "", ImportKind::function, true});
   if (found.resolver)
     throw error(ExitCode::unsupported, "{} is an indirect function that the program does not use",

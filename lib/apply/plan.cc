@@ -191,7 +191,7 @@ ObjectPlan plan_object(Target &target, const LoadedObject &object, const BundleP
   plan.previous = previous_level(target, object, patch);
   const Region *previous = plan.previous ? &*plan.previous : nullptr;
   plan.region = make_region(target, object, patch, previous);
-  ImportScope scope(target.objects(), target.link_chains(), object, target.cache());
+  ImportScope scope(target.process(), target.objects(), object, target.cache());
   for (const PatchImport &import : patch.file.imports)
     plan.imports.push_back(scope.resolve(import));
   find_tls_blocks(target, plan);

@@ -87,6 +87,12 @@ SymbolTable::SymbolTable(const LoadedObject &object, CachedMemory &memory)
     case DT_VERDEFNUM:
       definition_count_ = value;
       break;
+    case DT_VERNEED:
+      needs_ = address(value);
+      break;
+    case DT_VERNEEDNUM:
+      need_count_ = value;
+      break;
     case DT_RELA:
       rela_ = address(value);
       break;
@@ -129,6 +135,34 @@ std::string SymbolTable::defined_version(uint16_t number) const {
     at += definition.vd_next;
   }
   return {};
+}
+
+std::string SymbolTable::needed_version(uint16_t number) const {
+  RemoteAddr at = needs_;
+  for (uint64_t i = 0; at && i < need_count_; i++) {
+    auto need = memory_.read_value<Elf64_Verneed>(at);
+    RemoteAddr aux_at = at + need.vn_aux;
+    for (uint16_t k = 0; k < need.vn_cnt; k++) {
+      auto aux = memory_.read_value<Elf64_Vernaux>(aux_at);
+      if ((aux.vna_other & kVersionMask) == number)
+        return memory_.read_string(strings_ + aux.vna_name);
+      aux_at += aux.vna_next;
+    }
+    if (need.vn_next == 0)
+      break;
+    at += need.vn_next;
+  }
+  return {};
+}
+
+std::string SymbolTable::symbol_version(uint64_t index) const {
+  if (!versions_)
+    return {};
+  auto number = memory_.read_value<uint16_t>(versions_ + index * 2) & kVersionMask;
+  if (number < 2)
+    return {};
+  std::string needed = needed_version(static_cast<uint16_t>(number));
+  return needed.empty() ? defined_version(static_cast<uint16_t>(number)) : needed;
 }
 
 // glibc's check_match (elf/dl-lookup.c) in our words: an object without versions

@@ -38,6 +38,8 @@ class SymbolTable {
   void each_relocation(const std::function<bool(const Elf64_Rela &)> &visit) const;
   // Name of the symbol that a relocation refers to; empty for none.
   std::string symbol_name(uint64_t index) const;
+  // The version that it asks for or, of a definition, has; empty for none.
+  std::string symbol_version(uint64_t index) const;
 
   const LoadedObject &object() const { return object_; }
 
@@ -47,6 +49,7 @@ class SymbolTable {
   bool matches(uint32_t index, const std::string &name, const std::string &version) const;
   bool version_matches(uint32_t index, const std::string &version) const;
   std::string defined_version(uint16_t number) const;
+  std::string needed_version(uint16_t number) const;
   Elf64_Sym symbol(uint32_t index) const;
   RemoteAddr address(uint64_t pointer) const;
 
@@ -59,6 +62,8 @@ class SymbolTable {
   RemoteAddr versions_;    // DT_VERSYM
   RemoteAddr definitions_; // DT_VERDEF
   uint64_t definition_count_ = 0;
+  RemoteAddr needs_; // DT_VERNEED
+  uint64_t need_count_ = 0;
   RemoteAddr rela_;
   uint64_t rela_size_ = 0;
   RemoteAddr plt_rela_;

@@ -61,8 +61,28 @@ Landing Target::landing() const {
   return make_landing(objects_, memory_);
 }
 
-std::vector<LinkChain> Target::link_chains() {
-  return read_link_chains(process_, objects_, *cache_);
+void Target::check_same_program() const {
+  if (!process_alive(process_.tid()))
+    throw no_such_process(process_.pid());
+  auto m = std::find_if(map_.begin(), map_.end(), [](const Mapping &x) { return x.read; });
+  if (m != map_.end() && !memory_.still_there(m->range.begin))
+    throw error(ExitCode::no_process, "process {} executed another program meanwhile",
+                process_.pid());
+}
+
+bool Target::await_linker(Clock::time_point deadline) {
+  bool waited = false;
+  while (linker_state(process_, objects_, memory_) == LinkerState::busy) {
+    if (Clock::now() > deadline)
+      return false;
+    std::this_thread::sleep_for(milliseconds(1));
+    waited = true;
+    refresh();
+  }
+  // What was found before it came to rest may not be all.
+  if (waited)
+    refresh();
+  return true;
 }
 
 std::vector<UnwindTable> Target::tables() const {

@@ -28,6 +28,12 @@ class Target {
 
   // Takes a new snapshot.
   void refresh();
+  // Waits until the dynamic linker neither starts the program nor is in dlopen or
+  // dlclose, and takes a new snapshot then. False when it is still at it at `deadline`.
+  bool await_linker(Clock::time_point deadline);
+  // Throws Error no_process when the process ended, or executed another program, since
+  // this object was made: nothing that was read can be relied on then.
+  void check_same_program() const;
 
   const Process &process() const { return process_; }
   const RemoteMemory &memory() const { return memory_; }
@@ -35,7 +41,6 @@ class Target {
   const MemoryMap &map() const { return map_; }
   const std::vector<LoadedObject> &objects() const { return objects_; }
   const std::vector<Region> &regions() const { return regions_; }
-  std::vector<LinkChain> link_chains();
   // Where injected calls come back to; written into the target if there is none yet.
   Landing landing() const;
 

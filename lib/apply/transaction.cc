@@ -97,6 +97,33 @@ void unmap_unused(Target &target, std::vector<Region> regions, const Transaction
   }
 }
 
+// Whatever goes wrong when the process is no longer the one that was looked at, that is
+// the reason.
+template<typename Body>
+ProcessReport with_process(const Target &target, Body &&body) {
+  return with_context(target.process().text(), [&] {
+    try {
+      return body();
+    } catch (const Error &) {
+      target.check_same_program();
+      throw;
+    }
+  });
+}
+
+// An object is complete, and its imports can be told, once the dynamic linker is at rest.
+void await_linker(Target &target, const Bundle &bundle, const TransactionOptions &options) {
+  if (target.await_linker(Clock::now() + options.timeout))
+    return;
+  for (const LoadedObject &object : target.objects()) {
+    if (find_patch(bundle, object.build_id))
+      throw error(ExitCode::unsafe, "{}: the dynamic linker is loading or unloading objects",
+                  object.name)
+          .with_hint("the process has not started yet, or is stopped inside dlopen; try again "
+                     "later");
+  }
+}
+
 // 1. Inspect: which objects get which patch, and can they?
 std::vector<ObjectPlan> make_plans(Target &target, const Bundle &bundle, ProcessReport &report) {
   std::vector<ObjectPlan> plans;
@@ -225,10 +252,9 @@ CommitRequest request_for(const std::vector<ObjectPlan> &plans, const Transactio
     append(request.writes, planned_writes(plan));
     if (options.dry_run)
       continue;
-    // In this order: a doctor that dies between the two is seen to have begun.
+    request.states.emplace_back(plan.region.self, RegionState::committed);
     if (plan.previous)
       request.states.emplace_back(plan.previous->self, RegionState::undone);
-    request.states.emplace_back(plan.region.self, RegionState::committed);
     add_hooks(plan, request.hooks);
   }
   return request;
@@ -295,9 +321,10 @@ ProcessReport apply_bundle(pid_t pid, const Bundle &bundle, const TransactionOpt
   Laps laps;
   Target target(pid);
   report.comm = target.process().comm();
-  return with_context(target.process().text(), [&] {
+  return with_process(target, [&] {
     if (!options.dry_run)
       append(report.warnings, recover(target, options.timeout, options.hook_timeout));
+    await_linker(target, bundle, options);
     std::vector<Region> leftovers = find_leftovers(target);
     if (!options.dry_run && !leftovers.empty()) {
       unmap_unused(target, std::move(leftovers), options, report);
@@ -345,7 +372,7 @@ ProcessReport undo_patches(pid_t pid, const std::vector<std::string> &selectors,
   Laps laps;
   Target target(pid);
   report.comm = target.process().comm();
-  return with_context(target.process().text(), [&] {
+  return with_process(target, [&] {
     CommitRequest request;
     request.timeout = options.timeout;
     request.dry_run = options.dry_run;

@@ -90,6 +90,7 @@ void complete(const Target &target, const Region &region, CommitRequest &request
       add_write(target.memory(), std::move(w), request);
   if (n.jumps < n.all)
     plan_later_hooks(region, MarkKind::post_apply, request.hooks);
+  request.states.emplace_back(region.self, RegionState::committed);
   for (const Region &old : target.regions()) {
     if (!was_replacing(region, old))
       continue;
@@ -100,7 +101,6 @@ void complete(const Target &target, const Region &region, CommitRequest &request
           request.writes.push_back(std::move(w));
     request.states.emplace_back(old.self, RegionState::undone);
   }
-  request.states.emplace_back(region.self, RegionState::committed);
 }
 
 void complete_undo(const Target &target, const Region &region, CommitRequest &request) {

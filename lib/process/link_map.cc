@@ -14,7 +14,9 @@ namespace {
 // Layouts of <link.h> as 64-bit glibc and musl have them.
 constexpr uint64_t kDebugVersion = 0;
 constexpr uint64_t kDebugMap = 8;
+constexpr uint64_t kDebugState = 24;
 constexpr uint64_t kDebugNext = 40; // r_debug_extended, version 2
+constexpr int kConsistent = 0;      // RT_CONSISTENT
 constexpr uint64_t kMapAddr = 0;
 constexpr uint64_t kMapName = 8;
 constexpr uint64_t kMapDynamic = 16;
@@ -120,6 +122,19 @@ const LoadedObject *main_program(const Process &process, const std::vector<Loade
   return started;
 }
 
+LinkerState linker_state(const Process &process, const std::vector<LoadedObject> &objects,
+                         const RemoteMemory &memory) {
+  CachedMemory fresh(memory);
+  const LoadedObject *main = main_program(process, objects, fresh);
+  if (!main)
+    return LinkerState::none;
+  if (std::optional<RemoteAddr> debug = debug_structure_of(*main, fresh))
+    return fresh.read_value<int>(*debug + kDebugState) == kConsistent ? LinkerState::at_rest
+                                                                      : LinkerState::busy;
+  // Right after exec it has not come to that yet.
+  return process.auxv(AT_BASE).value_or(0) != 0 ? LinkerState::busy : LinkerState::none;
+}
+
 const LoadedObject *dynamic_linker(const Process &process, const std::vector<LoadedObject> &objects,
                                    CachedMemory &memory) {
   RemoteAddr base(process.auxv(AT_BASE).value_or(0));
@@ -131,23 +146,22 @@ const LoadedObject *dynamic_linker(const Process &process, const std::vector<Loa
   return started != main_program(process, objects, memory) ? started : nullptr;
 }
 
-std::vector<LinkChain> read_link_chains(const Process &process,
-                                        const std::vector<LoadedObject> &objects,
-                                        CachedMemory &memory) {
+std::vector<LinkMaps> read_link_maps(const Process &process,
+                                     const std::vector<LoadedObject> &objects,
+                                     CachedMemory &memory) {
   const LoadedObject *main = main_program(process, objects, memory);
   if (!main)
     return {};
   auto namespaces = all_maps(*main, memory);
   if (!namespaces)
-    return {{static_cast<size_t>(main - objects.data())}};
-  std::vector<LinkChain> chains;
+    return {{{RemoteAddr(), static_cast<size_t>(main - objects.data())}}};
+  std::vector<LinkMaps> all;
   for (const std::vector<RemoteAddr> &maps : *namespaces) {
-    LinkChain &chain = chains.emplace_back();
+    LinkMaps &entries = all.emplace_back();
     for (RemoteAddr map : maps)
-      if (std::optional<size_t> index = object_of_map(map, objects, memory))
-        chain.push_back(*index);
+      entries.push_back({map, object_of_map(map, objects, memory)});
   }
-  return chains;
+  return all;
 }
 
 std::optional<RemoteAddr> find_link_map_at(const Process &process,
@@ -167,14 +181,13 @@ std::optional<RemoteAddr> find_link_map_at(const Process &process,
 std::optional<RemoteAddr> find_link_map(const Process &process,
                                         const std::vector<LoadedObject> &objects,
                                         const LoadedObject &object, CachedMemory &memory) {
-  const LoadedObject *main = main_program(process, objects, memory);
-  auto namespaces = main ? all_maps(*main, memory) : std::nullopt;
-  if (!namespaces)
-    return std::nullopt;
-  for (const std::vector<RemoteAddr> &maps : *namespaces)
-    for (RemoteAddr map : maps)
-      if (object_of_map(map, objects, memory) == static_cast<size_t>(&object - objects.data()))
-        return map;
+  auto index = static_cast<size_t>(&object - objects.data());
+  for (const LinkMaps &maps : read_link_maps(process, objects, memory)) {
+    for (const LinkMapEntry &m : maps) {
+      if (m.object == index && m.at)
+        return m.at;
+    }
+  }
   return std::nullopt;
 }
 
@@ -182,13 +195,13 @@ std::vector<std::string> link_map_names(const Process &process,
                                         const std::vector<LoadedObject> &objects,
                                         CachedMemory &memory) {
   std::vector<std::string> names;
-  const LoadedObject *main = main_program(process, objects, memory);
-  auto namespaces = main ? all_maps(*main, memory) : std::nullopt;
-  if (!namespaces)
-    return names;
-  for (const std::vector<RemoteAddr> &maps : *namespaces)
-    for (RemoteAddr map : maps)
-      names.push_back(memory.read_string(RemoteAddr(memory.read_value<uint64_t>(map + kMapName))));
+  for (const LinkMaps &maps : read_link_maps(process, objects, memory)) {
+    for (const LinkMapEntry &m : maps) {
+      if (m.at)
+        names.push_back(
+            memory.read_string(RemoteAddr(memory.read_value<uint64_t>(m.at + kMapName))));
+    }
+  }
   return names;
 }
 

@@ -18,14 +18,18 @@
 
 namespace care {
 
-// One namespace's chain; indices into the vector of objects it was made from.
-using LinkChain = std::vector<size_t>;
+struct LinkMapEntry {
+  RemoteAddr at;                // struct link_map; 0 in a static program
+  std::optional<size_t> object; // index into the objects; nothing for what is none of them
+};
+// One namespace's chain, in order.
+using LinkMaps = std::vector<LinkMapEntry>;
 
 // Base namespace first, then those of dlmopen (glibc 2.35 and later tell). A
 // static program has one chain: itself.
-std::vector<LinkChain> read_link_chains(const Process &process,
-                                        const std::vector<LoadedObject> &objects,
-                                        CachedMemory &memory);
+std::vector<LinkMaps> read_link_maps(const Process &process,
+                                     const std::vector<LoadedObject> &objects,
+                                     CachedMemory &memory);
 
 // The dynamic linker's structure for `object` (struct link_map, which is also its
 // handle), or nothing: a static program, or an object that it did not load.
@@ -42,6 +46,14 @@ std::optional<RemoteAddr> find_link_map_at(const Process &process,
 std::vector<std::string> link_map_names(const Process &process,
                                         const std::vector<LoadedObject> &objects,
                                         CachedMemory &memory);
+
+enum class LinkerState {
+  none, // a static program
+  busy, // starting the program, or in the middle of dlopen or dlclose
+  at_rest,
+};
+LinkerState linker_state(const Process &process, const std::vector<LoadedObject> &objects,
+                         const RemoteMemory &memory);
 
 // The main program among `objects`: the one that holds AT_PHDR, or that the dynamic
 // linker loaded when it was itself started as the program. Null when it is not there.

@@ -62,6 +62,11 @@ size_t RemoteMemory::read_some(RemoteAddr addr, void *buffer, size_t size) const
   return done;
 }
 
+bool RemoteMemory::still_there(RemoteAddr addr) const {
+  char byte;
+  return pread(mem_.get(), &byte, 1, static_cast<off_t>(addr.value)) == 1;
+}
+
 void RemoteMemory::read(RemoteAddr addr, void *buffer, size_t size) const {
   if (read_some(addr, buffer, size) != size)
     fail("read", addr, size, EFAULT);

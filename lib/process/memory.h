@@ -63,6 +63,11 @@ class RemoteMemory {
 
   void write(RemoteAddr addr, std::string_view bytes) const;
 
+  // Is `addr`, once readable, still? No longer when the target has executed another
+  // program: /proc/PID/mem stays with the memory that it was opened for, while all that
+  // goes by the process's number would reach the new one.
+  bool still_there(RemoteAddr addr) const;
+
   pid_t tid() const { return tid_; }
 
  private:

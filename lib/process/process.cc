@@ -201,7 +201,14 @@ MemoryMap Process::read_map() const {
 }
 
 std::optional<uint64_t> Process::auxv(uint64_t type) const {
-  std::string bytes = read_file(fmt::format("/proc/{}/auxv", tid_));
+  std::string bytes;
+  try {
+    bytes = read_file(fmt::format("/proc/{}/auxv", tid_));
+  } catch (const Error &) {
+    if (!process_alive(tid_))
+      throw no_such_process(pid_);
+    throw;
+  }
   for (size_t at = 0; at + sizeof(Elf64_auxv_t) <= bytes.size(); at += sizeof(Elf64_auxv_t)) {
     Elf64_auxv_t entry;
     memcpy(&entry, bytes.data() + at, sizeof entry);

@@ -87,6 +87,12 @@ Protection protection(pid_t tid, const MemoryMap &map) {
 InjectedCalls::InjectedCalls(StoppedThreads &threads, pid_t tid, const RemoteMemory &memory,
                              const MemoryMap &map, Landing landing)
     : threads_(threads), tid_(tid), memory_(memory), landing_(landing) {
+  // The thread stands still: from now on it executes no other program.
+  if (!memory.still_there(landing.code)) {
+    if (!process_alive(tid))
+      throw no_such_process(threads.pid());
+    throw error(ExitCode::no_process, "the process executed another program meanwhile");
+  }
   if (read_status(tid).seccomp != 0 &&
       ptrace(PTRACE_SETOPTIONS, tid, 0, PTRACE_O_TRACESYSGOOD | PTRACE_O_SUSPEND_SECCOMP) != 0) {
     if (errno == ESRCH)

@@ -5,6 +5,8 @@
 #include "fix.h"
 
 static int calls;
+/* Data in pages of its own. */
+__attribute__((visibility("default"))) char fix_pages[4 * 4096] = {1};
 
 const char *answer(void) {
   static char reply[64];

@@ -6,7 +6,8 @@
 
 bin=$(cd "${BUILD:-$here/../../build}/bin" && pwd)
 ctl=$bin/libcare-ctl
-declare -A pid to from
+# Of each target: its process, what this shell waits for, and the ends of its pipes.
+declare -A pid job to from
 # How long an answer may take on a busy machine.
 patience=60
 
@@ -27,7 +28,7 @@ skip() {
 build_all() {
   tree=$base/tree bundle=$base/bundle
   mkdir "$tree"
-  cp "$here"/*.[ch] "$here/build.mk" "$tree"
+  cp "$here"/*.[ch] "$here/build.mk" "$here/imports.map" "$tree"
   local musl=
   command -v musl-gcc >/dev/null && musl="musl musl_static"
   # The kernel's headers, which musl does not bring.
@@ -39,11 +40,24 @@ build_all() {
   local program
   for program in "$here"/[a-z]*.c; do
     program=$(basename "$program" .c)
-    case $program in fix | confine | host | blocked*) continue ;; esac
+    case $program in
+    fix | confine | host | blocked* | imports* | scopes | audit) continue ;;
+    esac
     compile "$program" "$program.c" || return 1
   done
+  build_scopes || return 1
   compile host host.c && compile blocked blocked.c blocked_plain.c blocked_timed.c
 }
+
+# What libimports.so is opened by, and the company that it finds.
+build_scopes() (
+  set -e
+  cd "$tree"
+  gcc -O2 -g -fPIC -shared imports_first.c -o libfirst.so
+  gcc -O2 -g -fPIC -shared imports_global.c -o libglobal.so
+  gcc -O2 -g -fPIC -shared audit.c -o libaudit.so
+  gcc -D_GNU_SOURCE -O2 -g -fno-pie -no-pie -rdynamic scopes.c -o scopes -Wl,-rpath,"$tree"
+)
 
 # compile NAME SOURCE [OPTION...]: a program that uses the library.
 compile() {
@@ -59,10 +73,18 @@ start() {
   shift
   mkfifo "$work/$name.in" "$work/$name.out"
   "$@" <"$work/$name.in" >"$work/$name.out" 2>"$work/$name.err" &
-  pid[$name]=$!
+  pid[$name]=$! job[$name]=$!
   exec {writer}>"$work/$name.in" {reader}<"$work/$name.out"
   to[$name]=$writer from[$name]=$reader
   answers "$name" ready
+}
+
+# The target is the only child of what was started.
+descend() {
+  local child
+  read -r child _ < <(cat "/proc/${job[$1]}/task/${job[$1]}/children"; echo)
+  [ -n "$child" ] || fail "$1 has no child"
+  pid[$1]=$child
 }
 
 # answers NAME TEXT: the next line that it says.
@@ -85,7 +107,7 @@ ends() {
   local status=0
   say "$1" exit
   await_gone "$1"
-  wait "${pid[$1]}" || status=$?
+  wait "${job[$1]}" || status=$?
   unset "pid[$1]"
   [ $status = "$2" ] || fail "$1 ends with $status instead of $2"
 }
@@ -155,7 +177,7 @@ there_and_back() {
 end_all() {
   local name
   for name in "${!pid[@]}"; do
-    disown "${pid[$name]}" 2>/dev/null || true
-    kill -KILL "${pid[$name]}" 2>/dev/null || true
+    disown "${job[$name]}" 2>/dev/null || true
+    kill -KILL "${pid[$name]}" "${job[$name]}" 2>/dev/null || true
   done
 }

@@ -26,3 +26,55 @@ test_strict_mode() {
   there_and_back host
   ends host 137
 }
+
+# A root of its own, with copies of its files.
+test_chroot() {
+  local file
+  mkdir root
+  for file in "$tree/host" "$tree/libfix.so" $(ldd "$tree/host" | grep -o '/[^ ]*'); do
+    mkdir -p "root$(dirname "$file")"
+    cp "$file" "root$file"
+  done
+  start host chroot root "$tree/host"
+  there_and_back host
+  ends host 0
+}
+
+namespaces() {
+  unshare "$@" true 2>/dev/null || skip "no such namespaces here: $*"
+  start host unshare "$@" --fork --kill-child "$tree/host"
+  descend host
+  there_and_back host
+  ends host 0
+}
+
+test_mount_and_pid_namespace() { namespaces --mount --pid --mount-proc; }
+test_user_namespace() { namespaces --user --map-root-user --pid --mount --net --ipc --uts; }
+
+# The files are under another path there, and something else is under theirs here.
+test_other_mounts() {
+  mkdir mnt
+  cp "$tree/host" "$tree/libfix.so" mnt
+  start host unshare --mount sh -c "mount --bind mnt /mnt && umask 0 &&
+    mount -t tmpfs none mnt && LD_LIBRARY_PATH=/mnt exec /mnt/host"
+  rm mnt/libfix.so
+  echo junk >mnt/libfix.so
+  there_and_back host
+  ends host 0
+}
+
+test_other_user() {
+  start host setpriv --reuid 65534 --regid 65534 --clear-groups "$tree/host"
+  there_and_back host
+  # ... which may not do it to root's.
+  start roots "$tree/host"
+  local status=0
+  setpriv --reuid 65534 --regid 65534 --clear-groups "$ctl" patch -p "${pid[roots]}" "$bundle" \
+    >"$work/user.log" 2>&1 || status=$?
+  [ $status = 126 ] && skip "the program is out of reach for others"
+  [ $status = 5 ] || fail "exit code $status"
+  grep -q 'CAP_SYS_PTRACE' "$work/user.log" || fail "no hint"
+  there_and_back roots
+  ends roots 0
+  ends host 0
+}

@@ -19,7 +19,7 @@ class Imports : public testing::Test {
  protected:
   ResolvedImport resolve(const std::string &name, const std::string &version = "",
                          bool weak = false) {
-    ImportScope scope(target_.objects(), target_.link_chains(),
+    ImportScope scope(target_.process(), target_.objects(),
                       *main_program(target_.process(), target_.objects(), target_.cache()),
                       target_.cache());
     return scope.resolve({name, version, ImportKind::any, weak});

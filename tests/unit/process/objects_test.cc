@@ -49,10 +49,11 @@ TEST(LinkMap, BeginsWithTheMainProgram) {
   RemoteMemory memory(target.pid());
   CachedMemory cache(memory);
   std::vector<LoadedObject> objects = find_objects(process.read_map(), cache);
-  std::vector<LinkChain> chains = read_link_chains(process, objects, cache);
+  std::vector<LinkMaps> chains = read_link_maps(process, objects, cache);
   ASSERT_FALSE(chains.empty());
   ASSERT_FALSE(chains[0].empty());
-  EXPECT_EQ(&objects[chains[0][0]], main_program(process, objects, cache));
+  ASSERT_TRUE(chains[0][0].object);
+  EXPECT_EQ(&objects[*chains[0][0].object], main_program(process, objects, cache));
   EXPECT_GE(chains[0].size(), 3u); // libc and ld.so at least
 }
 
