@@ -22,6 +22,7 @@ struct MakeOptions {
   std::string instrumented;
   std::string target;
   std::string output;
+  std::string name;
   uint32_t level = 0;
   std::string description;
   std::string object;
@@ -71,6 +72,9 @@ void print_summary(const PatchFile &patch, const LayoutProof &proof, const MakeO
 }
 
 int make(const MakeOptions &options) {
+  if (!valid_patch_name(options.name))
+    throw error(ExitCode::usage, "--name: '{}' is no name (letters, digits and -._+, at most 64)",
+                options.name);
   LinkedFile instrumented(options.instrumented);
   LinkedFile target(options.target);
   LinkPair pair(instrumented, target);
@@ -79,6 +83,7 @@ int make(const MakeOptions &options) {
   metadata.object_name = options.object.empty()
                              ? std::filesystem::path(options.target).filename().string()
                              : options.object;
+  metadata.name = options.name;
   metadata.level = options.level;
   metadata.description = options.description;
   metadata.tool_version = kVersion;
@@ -105,6 +110,8 @@ void add_make_command(CLI::App &app, int &exit_code) {
   command->add_option("--target", options->target, "Binary that will be patched; may be stripped")
       ->required();
   command->add_option("-o,--output", options->output, "The .kpatch file to write")->required();
+  command->add_option("--name", options->name,
+                      "Patch name: levels count within a name, patches of other names stack");
   command->add_option("--level", options->level, "Patch level: a higher one replaces a lower one");
   command->add_option("--description", options->description, "What the patch is for");
   command->add_option("--object", options->object, "Object name (default: file name of BINARY)");

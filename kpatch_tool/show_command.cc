@@ -110,6 +110,7 @@ nlohmann::json to_json(const PatchFile &patch) {
   RelocationCounts counts = count_relocations(patch);
   return {{"build_id", hex_text(patch.metadata.build_id)},
           {"object", patch.metadata.object_name},
+          {"name", patch.metadata.name},
           {"level", patch.metadata.level},
           {"description", patch.metadata.description},
           {"tool_version", patch.metadata.tool_version},
@@ -161,10 +162,11 @@ std::string describe_functions(const PatchFile &patch) {
 std::string describe_patch(const PatchFile &patch) {
   std::string out;
   const PatchMetadata &m = patch.metadata;
-  out += fmt::format("build-id     {}\nobject       {}\nlevel        {}\ndescription  {}\n"
-                     "made by      kpatch_tool {}\nimage        {} bytes\n",
-                     hex_text(m.build_id), printable(m.object_name), m.level,
-                     printable(m.description), printable(m.tool_version), patch.image_size);
+  out += fmt::format(
+      "build-id     {}\nobject       {}\nname         {}\nlevel        {}\ndescription  {}\n"
+      "made by      kpatch_tool {}\nimage        {} bytes\n",
+      hex_text(m.build_id), printable(m.object_name), m.name, m.level, printable(m.description),
+      printable(m.tool_version), patch.image_size);
   if (m.spared != 0)
     out += fmt::format("spared       {} functions of which only line numbers differ\n", m.spared);
   out += describe_functions(patch);

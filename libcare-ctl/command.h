@@ -29,6 +29,8 @@ void add_coroutines_option(CLI::App &command, CoroutineMode &mode);
 void add_patch_command(CLI::App &app, CommandRun &run);
 void add_unpatch_command(CLI::App &app, CommandRun &run);
 void add_info_command(CLI::App &app, CommandRun &run);
+// `program` is what stood behind the first "--" of the command line.
+void add_exec_command(CLI::App &app, CommandRun &run, std::vector<char *> program);
 
 // The processes that `-p` names: "all", or numbers separated by commas. `all` is
 // every process but kernel threads, pid 1, this program and those that it

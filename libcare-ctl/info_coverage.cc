@@ -124,7 +124,7 @@ void print_summary(const std::map<CoverageState, int> &counts) {
 } // namespace
 
 ExitCode show_coverage(const InfoOptions &options) {
-  Bundle bundle = read_bundle(options.bundle);
+  Bundle bundle = read_bundle({options.bundle});
   PidSelection selection = select_pids(options.pids);
   nlohmann::json processes = nlohmann::json::array();
   Table table({{"PID", true},

@@ -66,7 +66,7 @@ void append_functions(const Region &region, const BundlePatch *patch,
 ExitCode show_gdb_commands(const InfoOptions &options) {
   if (options.bundle.empty())
     throw error(ExitCode::usage, "info --gdb: the bundle that was applied is required");
-  Bundle bundle = read_bundle(options.bundle);
+  Bundle bundle = read_bundle({options.bundle});
   bool any = false;
   for (const Region &region : regions_to_name(options)) {
     const BundlePatch *patch = patch_of(region, bundle);
@@ -83,7 +83,7 @@ ExitCode show_gdb_commands(const InfoOptions &options) {
 }
 
 ExitCode write_perf_maps(const InfoOptions &options) {
-  Bundle bundle = options.bundle.empty() ? Bundle() : read_bundle(options.bundle);
+  Bundle bundle = options.bundle.empty() ? Bundle() : read_bundle({options.bundle});
   PidSelection selection = select_pids(options.pids);
   ExitCode code = ExitCode::nothing_to_do;
   for (pid_t pid : selection.pids) {

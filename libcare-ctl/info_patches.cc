@@ -26,16 +26,19 @@ std::string region_state(const Target &target, const Region &region) {
   case RegionState::committed:
     break;
   }
-  return target.object_of(region) && region_in_force(region, target.memory()) ? "patched"
-                                                                              : "left over";
+  if (!target.object_of(region))
+    return "unloaded";
+  return region_in_force(region, target.memory()) ? "patched" : "left over";
 }
 
 std::vector<InfoRow> info_rows(const Target &target, bool only_patched) {
   std::vector<InfoRow> rows;
   for (const LoadedObject &object : target.objects()) {
-    const Region *region = target.region_of(object);
-    if (region || !only_patched)
-      rows.push_back({object.name, hex_text(object.build_id), region ? "patched" : "-", region});
+    std::vector<const Region *> regions = target.regions_of(object);
+    for (const Region *region : regions)
+      rows.push_back({object.name, hex_text(object.build_id), "patched", region});
+    if (regions.empty() && !only_patched)
+      rows.push_back({object.name, hex_text(object.build_id), "-", nullptr});
   }
   // Regions that no object accounts for: an interrupted command, an unloaded library.
   for (const Region &region : target.regions()) {

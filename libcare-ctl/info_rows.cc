@@ -44,6 +44,7 @@ nlohmann::json row_json(const InfoRow &row) {
   if (!row.region)
     return j;
   const Region &r = *row.region;
+  j["name"] = r.name;
   j["level"] = r.level;
   j["description"] = r.description;
   j["applied_at"] = r.applied_at;
@@ -69,7 +70,7 @@ nlohmann::json row_json(const InfoRow &row) {
 void add_row(pid_t pid, const std::string &comm, const InfoRow &row, Table &table) {
   std::string level, applied, size, names;
   if (const Region *r = row.region) {
-    level = std::to_string(r->level);
+    level = r->name + (r->name.empty() ? "" : " ") + std::to_string(r->level);
     applied = fmt::format("{:%F %T}", fmt::localtime(static_cast<time_t>(r->applied_at)));
     size = fmt::format("{} KiB", r->total_size / 1024);
     for (const Hunk &h : r->hunks)

@@ -17,7 +17,7 @@ namespace care {
 struct InfoRow {
   std::string object;
   std::string build_id; // hex
-  std::string state;    // "-", "patched", "staged", "undone", "left over"
+  std::string state;    // "-", "patched", "staged", "undone", "unloaded", "left over"
   const Region *region = nullptr;
 };
 

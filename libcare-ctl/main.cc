@@ -2,6 +2,9 @@
 //
 // libcare-ctl: the doctor. One file for each command; what they do to a process is
 // in lib/apply.
+#include <algorithm>
+#include <cstring>
+
 #include <CLI/CLI.hpp>
 
 #include "lib/base/log.h"
@@ -17,7 +20,18 @@ constexpr const char *kExitCodes =
     "3 malformed patch, 4 no such process or it exited, 5 may not trace it, 6 not\n"
     "supported (32-bit, seccomp), 7 nothing to do, 8 the code stayed in use, 9 the\n"
     "patch does not fit this process, 10 a hook of the patch refused, 11 (info) something\n"
-    "lacks its patch. On any but 0 the process is as it was.\n";
+    "lacks its patch, 12 not a newer level, or another patch replaces the same function.\n"
+    "On any but 0 the process is as it was.\n";
+
+// What `exec` is to start stands behind "--" and is none of our options. It is cut off.
+std::vector<char *> take_program(int &argc, char **argv) {
+  char **end = argv + argc;
+  char **mark = std::find_if(argv, end, [](const char *a) { return strcmp(a, "--") == 0; });
+  if (std::none_of(argv, mark, [](const char *a) { return strcmp(a, "exec") == 0; }))
+    return {};
+  argc = static_cast<int>(mark - argv);
+  return mark == end ? std::vector<char *>() : std::vector<char *>(mark + 1, end);
+}
 
 int run(int argc, char **argv) {
   CLI::App app("Patches the code of running processes.", "libcare-ctl");
@@ -31,6 +45,7 @@ int run(int argc, char **argv) {
   add_patch_command(app, command);
   add_unpatch_command(app, command);
   add_info_command(app, command);
+  add_exec_command(app, command, take_program(argc, argv));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &e) {

@@ -14,10 +14,11 @@ namespace {
 
 struct PatchOptions {
   std::string pids;
-  std::string bundle;
+  std::vector<std::string> bundle;
   bool json = false;
   bool stats = false;
   bool dry_run = false;
+  bool force = false;
   double timeout = 10;
   double hook_timeout = 1;
   CoroutineMode coroutines = CoroutineMode::automatic;
@@ -29,6 +30,7 @@ ExitCode run_patch(const PatchOptions &options) {
   transaction.timeout = std::chrono::milliseconds(static_cast<int64_t>(options.timeout * 1000));
   transaction.dry_run = options.dry_run;
   transaction.coroutines = options.coroutines;
+  transaction.force = options.force;
   transaction.hook_timeout =
       std::chrono::milliseconds(static_cast<int64_t>(options.hook_timeout * 1000));
   PidSelection selection = select_pids(options.pids);
@@ -47,7 +49,9 @@ void add_patch_command(CLI::App &app, CommandRun &run) {
   command->add_option("-p,--pid", options->pids, "Process id, several with commas, or 'all'")
       ->required()
       ->type_name("PID");
-  command->add_option("bundle", options->bundle, "A .kpatch file, or a folder of them")
+  command
+      ->add_option("bundle", options->bundle,
+                   "A .kpatch file, or a folder of them; several make one bundle")
       ->required()
       ->type_name("BUNDLE");
   command->add_flag("--json", options->json, "Print the results as JSON");
@@ -69,6 +73,8 @@ void add_patch_command(CLI::App &app, CommandRun &run) {
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
   add_coroutines_option(*command, options->coroutines);
+  command->add_flag("--force", options->force,
+                    "Replace a patch of the same name by one whose level is not higher");
   command->footer("All objects of a process are patched at the same moment, or none.\n"
                   "\n"
                   "Examples:\n"

@@ -20,13 +20,27 @@ double microseconds_of(std::chrono::nanoseconds time) {
 }
 
 nlohmann::json object_json(const ObjectReport &o) {
-  return {{"object", o.object},
-          {"build_id", hex_text(o.build_id)},
-          {"result", result_text(o.result)},
-          {"level", o.level},
-          {"functions", o.functions},
-          {"region", fmt::format("{}", o.region)},
-          {"region_size", o.region_size}};
+  nlohmann::json j = {{"object", o.object},
+                      {"build_id", hex_text(o.build_id)},
+                      {"result", result_text(o.result)},
+                      {"name", o.name},
+                      {"level", o.level},
+                      {"functions", o.functions},
+                      {"region", fmt::format("{}", o.region)},
+                      {"region_size", o.region_size}};
+  if (o.replaced_level)
+    j["replaced_level"] = *o.replaced_level;
+  return j;
+}
+
+// ", fix-1 level 3 for level 2"; nothing for a patch without a name and a level.
+std::string level_column(const ObjectReport &o) {
+  std::string text;
+  if (!o.name.empty() || o.level != 0 || o.replaced_level.value_or(0) != 0)
+    text = ", " + level_text(o.name, o.level);
+  if (o.replaced_level)
+    text += fmt::format(" for level {}", *o.replaced_level);
+  return text;
 }
 
 nlohmann::json outcome_json(const ProcessOutcome &outcome) {
@@ -42,6 +56,9 @@ nlohmann::json outcome_json(const ProcessOutcome &outcome) {
   j["objects"] = nlohmann::json::array();
   for (const ObjectReport &o : r.objects)
     j["objects"].push_back(object_json(o));
+  j["removed"] = nlohmann::json::array();
+  for (const ObjectReport &o : r.removed)
+    j["removed"].push_back(object_json(o));
   j["warnings"] = r.warnings;
   if (r.committed) {
     j["stopped_us"] = microseconds_of(r.commit.stop_time);
@@ -80,15 +97,16 @@ void print_report(const ProcessReport &r, const ReportOptions &options) {
   std::string who = fmt::format("pid {} ({})", r.pid, r.comm);
   for (const std::string &warning : r.warnings)
     log_warning("{}: {}", who, warning);
+  for (const ObjectReport &o : r.removed)
+    fmt::print("{}: {}: {}\n", who, o.object, result_text(o.result));
   if (r.objects.empty()) {
     if (!options.all)
       fmt::print("{}: {}\n", who, options.nothing);
     return;
   }
   for (const ObjectReport &o : r.objects) {
-    std::string level = o.level ? fmt::format(", level {}", o.level) : "";
-    fmt::print("{}: {}: {}{}, {} function{} ({})\n", who, o.object, result_text(o.result), level,
-               o.functions.size(), o.functions.size() == 1 ? "" : "s",
+    fmt::print("{}: {}: {}{}, {} function{} ({})\n", who, o.object, result_text(o.result),
+               level_column(o), o.functions.size(), o.functions.size() == 1 ? "" : "s",
                fmt::join(o.functions, ", "));
   }
   if (!r.committed)

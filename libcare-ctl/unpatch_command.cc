@@ -48,7 +48,8 @@ void add_unpatch_command(CLI::App &app, CommandRun &run) {
       ->type_name("PID");
   command
       ->add_option("selectors", options->selectors,
-                   "Build-ids (or beginnings of them) or object names; all patches if none")
+                   "Build-ids (or beginnings of them), object names or patch names; all "
+                   "patches if none")
       ->type_name("BUILDID");
   command->add_flag("--json", options->json, "Print the results as JSON");
   command->add_flag("--stats", options->stats,

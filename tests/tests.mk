@@ -7,6 +7,7 @@
 #   make check-tools     kpatch_cc, kpatch_make, kpatch_tool
 #   make check-cases     live programs, short matrix
 #   make check-targets   what targets do and are, and how ld.so resolves their imports
+#   make check-loop      patch, replace and unpatch 10000 times; ROUNDS=number
 #   make check-identity  no change, no patch: whole packages (network, ten minutes)
 #   make check-matrix    live programs, every combination
 #   make check-faults    the doctor killed at each of its calls (as root; an hour)
@@ -16,8 +17,10 @@
 #   make fuzz            half an hour for each fuzzer; TIME=seconds for another time
 #   make bench           speed, as ratios measured side by side
 
-CHECKS := check-unit check-asan check-gensrc check-tools check-replace-quick check-cases check-targets check-faults-quick check-stops-quick
-.PHONY: check $(CHECKS) check-faults check-stops check-identity check-matrix check-real check-replace demo bench fuzz
+CHECKS := check-unit check-asan check-gensrc check-tools check-replace-quick check-cases check-targets \
+  check-faults-quick check-stops-quick check-loop-quick
+.PHONY: check $(CHECKS) check-faults check-stops check-identity check-matrix check-real check-replace \
+  check-loop demo bench fuzz
 
 check:
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/bin/unit_tests
@@ -54,6 +57,18 @@ check-faults-quick: all
 
 check-faults: all
 	BUILD=$(abspath $(BUILD)) tests/faults/run
+
+# A doctor that patches, replaces and unpatches one process over and over: is anything left?
+$(BUILD)/bin/rounds: $(BUILD)/obj/tests/loop/rounds.o $(LIB)
+	@mkdir -p $(@D)
+	$(QUIET_LD)$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) $^ -o $@ \
+	  $(UNWIND_LIBS) $(ELF_LIBS) -lZydis -lZycore -lsodium -lfmt
+
+ROUNDS ?= 10000
+check-loop: all $(BUILD)/bin/rounds
+	BUILD=$(abspath $(BUILD)) tests/loop/run $(ROUNDS)
+check-loop-quick: all $(BUILD)/bin/rounds
+	BUILD=$(abspath $(BUILD)) tests/loop/run 200
 
 check-identity: all
 	BUILD=$(abspath $(BUILD)) tests/identity/run

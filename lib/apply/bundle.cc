@@ -6,6 +6,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/base/log.h"
 #include "lib/patchfile/reader.h"
 
 namespace care {
@@ -31,27 +32,51 @@ std::vector<std::string> patch_paths(const std::string &path) {
   return paths;
 }
 
+// Into `bundle`, or in the place of its lower level.
+void add_patch(Bundle &bundle, BundlePatch patch) {
+  const PatchMetadata &m = patch.file.metadata;
+  auto same = std::find_if(bundle.begin(), bundle.end(), [&](const BundlePatch &p) {
+    return p.file.metadata.build_id == m.build_id && p.file.metadata.name == m.name;
+  });
+  if (same == bundle.end()) {
+    bundle.push_back(std::move(patch));
+    return;
+  }
+  if (same->digest == patch.digest)
+    return;
+  uint32_t level = same->file.metadata.level;
+  if (level == m.level)
+    throw error(ExitCode::bad_input, "{} and {} are both {} for build-id {}", same->file.path,
+                patch.file.path, level_text(m.name, level), hex_text(m.build_id))
+        .with_hint("patches that are independent have names of their own (kpatch_make --name), "
+                   "newer ones higher levels");
+  bool newer = m.level > level;
+  log_info("{}: passed over, since {} is {}", newer ? same->file.path : patch.file.path,
+           newer ? patch.file.path : same->file.path, level_text(m.name, newer ? m.level : level));
+  if (newer)
+    *same = std::move(patch);
+}
+
 } // namespace
 
-Bundle read_bundle(const std::string &path) {
+Bundle read_bundle(const std::vector<std::string> &paths) {
   Bundle bundle;
-  for (const std::string &file : patch_paths(path)) {
-    std::string bytes = read_file(file);
-    BundlePatch patch{parse_patch_file(bytes, file), digest_of(bytes)};
-    const std::string &build_id = patch.file.metadata.build_id;
-    if (const BundlePatch *other = find_patch(bundle, build_id))
-      throw error(ExitCode::bad_input, "{} and {} are both for build-id {}", other->file.path, file,
-                  hex_text(build_id));
-    bundle.push_back(std::move(patch));
+  for (const std::string &path : paths) {
+    for (const std::string &file : patch_paths(path)) {
+      std::string bytes = read_file(file);
+      add_patch(bundle, {parse_patch_file(bytes, file), digest_of(bytes)});
+    }
   }
   return bundle;
 }
 
-const BundlePatch *find_patch(const Bundle &bundle, const std::string &build_id) {
-  auto it = std::find_if(bundle.begin(), bundle.end(), [&](const BundlePatch &p) {
-    return !build_id.empty() && p.file.metadata.build_id == build_id;
-  });
-  return it == bundle.end() ? nullptr : &*it;
+std::vector<const BundlePatch *> patches_for(const Bundle &bundle, const std::string &build_id) {
+  std::vector<const BundlePatch *> found;
+  for (const BundlePatch &p : bundle) {
+    if (!build_id.empty() && p.file.metadata.build_id == build_id)
+      found.push_back(&p);
+  }
+  return found;
 }
 
 } // namespace care

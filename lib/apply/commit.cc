@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 #include <thread>
 
 #include "lib/apply/coroutine_signs.h"
@@ -81,6 +82,22 @@ std::set<RemoteAddr> own_memory(const Target &target, const CommitRequest &reque
   return own;
 }
 
+// Another object may stand at the same place, with the same bytes at a patch site.
+void check_objects(const RemoteMemory &memory, const std::vector<LoadedObject> &objects) {
+  std::vector<std::string> now;
+  for (const LoadedObject &o : objects)
+    now.emplace_back(o.build_id.size(), '\0');
+  std::vector<RemoteMemory::Piece> pieces;
+  for (size_t i = 0; i < objects.size(); i++)
+    pieces.push_back({objects[i].build_id_at, std::as_writable_bytes(std::span(now[i]))});
+  memory.read_pieces(pieces);
+  for (size_t i = 0; i < objects.size(); i++) {
+    if (now[i] != objects[i].build_id)
+      throw ObjectGone(fmt::format("{} was unloaded meanwhile", objects[i].name),
+                       ExitCode::does_not_fit);
+  }
+}
+
 // Says once for each thread and function what is waited for.
 class Announcer {
  public:
@@ -104,7 +121,7 @@ std::string attempt(Target &target, const CommitRequest &request, const Forbidde
                     CommitReport &report) {
   SafetyQuestion question{forbidden, target.tables(), target.map()};
   coroutines.look(question, own_memory(target, request));
-  StoppedThreads threads(target.process().pid());
+  StoppedThreads threads(target.process().pid(), target.process().held());
   std::optional<HookRun> hooks(std::in_place, target, request.hooks);
   threads.seize_all();
   size_t count = static_cast<size_t>(std::max(read_status(target.process().tid()).threads, 1));
@@ -121,6 +138,7 @@ std::string attempt(Target &target, const CommitRequest &request, const Forbidde
     if (!found) {
       // Not before: the target may have run since.
       check_regions(target.memory(), request);
+      check_objects(target.memory(), request.objects);
       check_before(target.memory(), request.writes);
     }
     std::optional<std::string> suspended;

@@ -18,8 +18,16 @@
 
 namespace care {
 
+// An object that was to be changed was unloaded: what stands in its place is not to be
+// written to.
+class ObjectGone : public Error {
+ public:
+  using Error::Error;
+};
+
 struct CommitRequest {
-  std::vector<CodeRange> forbidden; // nobody may be in it
+  std::vector<LoadedObject> objects; // that `writes` are for
+  std::vector<CodeRange> forbidden;  // nobody may be in it
   std::vector<CodeWrite> writes;
   // Regions whose state changes in the same stop, and to what.
   std::vector<std::pair<RemoteAddr, RegionState>> states;
@@ -39,7 +47,7 @@ struct CommitReport {
   std::vector<HookReport> hooks; // that ran
 };
 
-// Throws Error unsafe at the deadline, naming thread, function and stack, refused when
+// Throws ObjectGone; Error unsafe at the deadline, naming thread, function and stack, refused when
 // a hook says no; nothing was written then. `target` is refreshed between attempts.
 CommitReport commit(Target &target, const CommitRequest &request);
 

@@ -22,12 +22,6 @@ size_t standing_jumps(const Region &region, const RemoteMemory &memory) {
       }));
 }
 
-bool is_leftover(const Target &target, const Region &region) {
-  std::vector<Region> leftovers = find_leftovers(target);
-  return std::any_of(leftovers.begin(), leftovers.end(),
-                     [&](const Region &l) { return l.self == region.self; });
-}
-
 // What a region that is not in force says about the object with its build-id.
 std::string reason_of(const Target &target, const Region &region) {
   size_t standing = standing_jumps(region, target.memory());
@@ -44,11 +38,10 @@ std::string reason_of(const Target &target, const Region &region) {
   case RegionState::committed:
     break;
   }
-  if (!target.object_of(region))
+  if (is_leftover(target, region))
     return "was patched, unloaded and loaded again; a stale region is left at " +
            fmt::format("{}", region.self);
-  return standing == 0 ? "was patched, but its code was put back by somebody else"
-                       : "was patched, but its code was changed by somebody else" + some;
+  return "was patched, but its code was changed by somebody else" + some;
 }
 
 // The newest thing known about this build in this process; empty: it was never patched.
@@ -74,20 +67,14 @@ std::string never_patched(const Target &target) {
   return fmt::format("loaded, never patched; traced by process {} ({})", status.tracer, comm);
 }
 
-// What is in force in `object`: the region with the patch's digest before all others,
-// then the one of the highest level.
-const Region *best_region(const Target &target, const LoadedObject &object,
-                          const BundlePatch &patch) {
-  const Region *best = nullptr;
-  for (const Region &region : target.regions()) {
-    if (target.object_of(region) != &object || !region_in_force(region, target.memory()))
-      continue;
-    if (region.digest == patch.digest)
-      return &region;
-    if (!best || region.level > best->level)
-      best = &region;
+// The patch of this name that is in force in `object`.
+const Region *region_of_name(const Target &target, const LoadedObject &object,
+                             const std::string &name) {
+  for (const Region *region : target.regions_of(object)) {
+    if (region->name == name)
+      return region;
   }
-  return best;
+  return nullptr;
 }
 
 Coverage judge(const Target &target, const LoadedObject &object, const BundlePatch &patch) {
@@ -96,7 +83,7 @@ Coverage judge(const Target &target, const LoadedObject &object, const BundlePat
   c.build_id = object.build_id;
   c.wanted = &patch;
   uint32_t level = patch.file.metadata.level;
-  const Region *region = best_region(target, object, patch);
+  const Region *region = region_of_name(target, object, patch.file.metadata.name);
   if (!region) {
     c.reason = why_missing(target, object);
     if (c.reason.empty())
@@ -156,9 +143,12 @@ bool lacks_patch(CoverageState state) {
 std::vector<Coverage> coverage_of(const Target &target, const Bundle &bundle) {
   std::vector<Coverage> all;
   for (const LoadedObject &object : target.objects()) {
-    if (const BundlePatch *patch = find_patch(bundle, object.build_id)) {
+    std::vector<const BundlePatch *> patches = patches_for(bundle, object.build_id);
+    for (const BundlePatch *patch : patches)
       all.push_back(judge(target, object, *patch));
-    } else if (const BundlePatch *named = patch_named(bundle, object.name)) {
+    if (!patches.empty())
+      continue;
+    if (const BundlePatch *named = patch_named(bundle, object.name)) {
       Coverage c;
       c.object = object.name;
       c.build_id = object.build_id;

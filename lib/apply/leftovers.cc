@@ -22,6 +22,32 @@ bool a_jump_stands(const Region &region, const RemoteMemory &memory) {
   });
 }
 
+bool is_site_of_another(const Target &target, const Region &region, const CodeWrite &w) {
+  for (const Region &other : target.regions()) {
+    if (other.self == region.self || other.state != RegionState::committed)
+      continue;
+    for (const Hunk &h : other.hunks) {
+      for (const CodeWrite &theirs : writes_of(h)) {
+        if (theirs.range().overlaps(w.range()) && holds(target.memory(), theirs, theirs.after))
+          return true;
+      }
+    }
+  }
+  return false;
+}
+
+// Was the object mapped anew since? Bytes that nobody here knows mean: perhaps not; a
+// debugger's breakpoint on a jump does not make a patch stale.
+bool sites_are_original(const Target &target, const Region &region) {
+  for (const Hunk &h : region.hunks) {
+    for (const CodeWrite &w : writes_of(h)) {
+      if (!holds(target.memory(), w, w.before) && !is_site_of_another(target, region, w))
+        return false;
+    }
+  }
+  return true;
+}
+
 } // namespace
 
 DoctorIdentity this_doctor() {
@@ -42,12 +68,22 @@ bool is_dead(const DoctorIdentity &doctor) {
   }
 }
 
+bool is_leftover(const Target &target, const Region &region) {
+  switch (region.state) {
+  case RegionState::undone:
+    return true;
+  case RegionState::staged:
+    return is_dead(region.doctor) && !a_jump_stands(region, target.memory());
+  case RegionState::committed:
+    return !target.object_of(region) || sites_are_original(target, region);
+  }
+  return false;
+}
+
 std::vector<Region> find_leftovers(const Target &target) {
   std::vector<Region> found;
   for (const Region &region : target.regions()) {
-    bool abandoned = region.state == RegionState::staged && is_dead(region.doctor) &&
-                     !a_jump_stands(region, target.memory());
-    if (region.state == RegionState::undone || abandoned)
+    if (is_leftover(target, region))
       found.push_back(region);
   }
   return found;

@@ -52,7 +52,7 @@ class LibraryCall {
 
  private:
   bool try_thread(pid_t tid, const QuietRules &rules) {
-    StoppedThreads threads(target_.process().pid());
+    StoppedThreads threads(target_.process().pid(), target_.process().held());
     if (!threads.seize_one(tid))
       return false;
     if (!threads.stop(kThreadPatience, false) || threads.stopped().empty()) {

@@ -146,4 +146,12 @@ std::vector<RegionPlace> find_places(const MemoryMap &map, const PlaceRequest &r
   return places;
 }
 
+void take_place(MemoryMap &map, const RemoteRange &range) {
+  auto at = std::find_if(map.begin(), map.end(),
+                         [&](const Mapping &m) { return range.begin < m.range.begin; });
+  Mapping taken;
+  taken.range = range;
+  map.insert(at, taken);
+}
+
 } // namespace care

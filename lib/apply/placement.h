@@ -44,4 +44,7 @@ struct RegionPlace {
 // Best place first. Empty when there is none.
 std::vector<RegionPlace> find_places(const MemoryMap &map, const PlaceRequest &request);
 
+// `map` as it will be when something is mapped at `range`: for the next look.
+void take_place(MemoryMap &map, const RemoteRange &range);
+
 } // namespace care

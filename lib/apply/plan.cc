@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "lib/apply/leftovers.h"
+#include "lib/apply/stacking.h"
 #include "lib/apply/tls_block.h"
 #include "lib/apply/tls_modules.h"
 #include "lib/base/error.h"
@@ -18,37 +19,40 @@ namespace {
 
 constexpr int kStartBrkField = 47; // of /proc/PID/stat: where the heap begins
 
-// Memory as it was before `previous` put its jumps in.
-std::string original_bytes(const Target &target, const Region *previous, RemoteRange range) {
+// The regions of an object whose jumps stand in it now.
+using InForce = std::vector<const Region *>;
+
+// Memory as it was before any patch put its jumps in.
+std::string original_bytes(const Target &target, const InForce &in_force, RemoteRange range) {
   std::string bytes = target.memory().read_bytes(range.begin, range.size());
-  if (!previous)
-    return bytes;
-  for (const Hunk &hunk : previous->hunks) {
-    for (const CodeWrite &w : writes_of(hunk)) {
-      for (uint64_t i = 0; i < w.size; i++) {
-        if (range.contains(w.at + i))
-          bytes[static_cast<size_t>(w.at + i - range.begin)] = static_cast<char>(w.before[i]);
+  for (const Region *region : in_force) {
+    for (const Hunk &hunk : region->hunks) {
+      for (const CodeWrite &w : writes_of(hunk)) {
+        for (uint64_t i = 0; i < w.size; i++) {
+          if (range.contains(w.at + i))
+            bytes[static_cast<size_t>(w.at + i - range.begin)] = static_cast<char>(w.before[i]);
+        }
       }
     }
   }
   return bytes;
 }
 
-void check_digest(const Target &target, const Region *previous, RemoteRange range,
+void check_digest(const Target &target, const InForce &in_force, RemoteRange range,
                   const Digest &digest, const std::string &name) {
-  if (!range.empty() && digest_of(original_bytes(target, previous, range)) != digest)
+  if (!range.empty() && digest_of(original_bytes(target, in_force, range)) != digest)
     throw error(ExitCode::does_not_fit,
                 "{} at {}: the code in memory is not what the patch was built for", name,
                 range.begin)
         .with_hint("the process runs another build, or another tool has changed this code");
 }
 
-void save_pad(const Target &target, const Region *previous, const LoadedObject &object,
+void save_pad(const Target &target, const InForce &in_force, const LoadedObject &object,
               const PatchFunction &f, Hunk &hunk) {
   RemoteRange pad{hunk.pad, hunk.pad + kJumpSize};
   std::string bytes = pad.begin < object.range.begin || object.range.end < pad.end
                           ? std::string()
-                          : original_bytes(target, previous, pad);
+                          : original_bytes(target, in_force, pad);
   if (!std::equal(bytes.begin(), bytes.end(), f.pad_bytes.begin(), f.pad_bytes.end(),
                   [](char a, uint8_t b) { return static_cast<uint8_t>(a) == b; }))
     throw error(ExitCode::does_not_fit, "{}: the padding at {} is not what the patch was built for",
@@ -57,7 +61,7 @@ void save_pad(const Target &target, const Region *previous, const LoadedObject &
   std::copy(f.pad_bytes.begin(), f.pad_bytes.end(), hunk.pad_saved.begin());
 }
 
-Hunk make_hunk(const Target &target, const Region *previous, const LoadedObject &object,
+Hunk make_hunk(const Target &target, const InForce &in_force, const LoadedObject &object,
                const PatchFunction &f) {
   Hunk hunk;
   hunk.name = f.name;
@@ -69,19 +73,19 @@ Hunk make_hunk(const Target &target, const Region *previous, const LoadedObject 
   if (!(object.range.begin <= hunk.original.begin && hunk.original.end <= object.range.end))
     throw error(ExitCode::does_not_fit, "{} at {} lies outside the object", f.name,
                 hunk.original.begin);
-  check_digest(target, previous, hunk.original, f.digest, f.name);
-  check_digest(target, previous, hunk.original_cold, f.cold_digest, f.name + ".cold");
+  check_digest(target, in_force, hunk.original, f.digest, f.name);
+  check_digest(target, in_force, hunk.original_cold, f.cold_digest, f.name + ".cold");
   if (f.pad)
     hunk.pad = object.bias + f.pad;
-  std::string saved = original_bytes(target, previous, {hunk.site, hunk.site + hunk.site_size()});
+  std::string saved = original_bytes(target, in_force, {hunk.site, hunk.site + hunk.site_size()});
   std::copy(saved.begin(), saved.end(), hunk.saved.begin());
   if (f.pad)
-    save_pad(target, previous, object, f, hunk);
+    save_pad(target, in_force, object, f, hunk);
   return hunk;
 }
 
-// Every two places must be apart; only the previous level's may be the same.
-void check_overlaps(const Region &region, const Region *previous) {
+// Every two places must be apart.
+void check_overlaps(const Region &region) {
   std::vector<CodeWrite> writes;
   for (const Hunk &h : region.hunks) {
     for (CodeWrite &w : writes_of(h))
@@ -94,27 +98,17 @@ void check_overlaps(const Region &region, const Region *previous) {
       throw error(ExitCode::bad_input, "two functions of the patch share the site {}",
                   writes[i].at);
   }
-  for (const Hunk &p : previous ? previous->hunks : std::vector<Hunk>()) {
-    for (const CodeWrite &old : writes_of(p)) {
-      for (const CodeWrite &w : writes) {
-        bool same = w.at == old.at && w.size == old.size;
-        if (!same && w.range().overlaps(old.range()))
-          throw error(ExitCode::does_not_fit,
-                      "{}: the applied level jumps from {}, this one from {}", p.name, old.at, w.at)
-              .with_hint("unpatch first");
-      }
-    }
-  }
 }
 
 Region make_region(const Target &target, const LoadedObject &object, const BundlePatch &patch,
-                   const Region *previous) {
+                   const InForce &in_force) {
   const PatchFile &file = patch.file;
   Region region;
   region.groups = file.groups;
   region.bias = object.bias;
   region.object_header = object.header;
   region.applied_at = static_cast<uint64_t>(time(nullptr));
+  region.name = file.metadata.name;
   region.level = file.metadata.level;
   region.digest = patch.digest;
   region.build_id = file.metadata.build_id;
@@ -122,9 +116,9 @@ Region make_region(const Target &target, const LoadedObject &object, const Bundl
   region.description = file.metadata.description;
   for (const PatchFunction &f : file.functions) {
     if (f.changes_code())
-      region.hunks.push_back(make_hunk(target, previous, object, f));
+      region.hunks.push_back(make_hunk(target, in_force, object, f));
   }
-  check_overlaps(region, previous);
+  check_overlaps(region);
   region.doctor = this_doctor();
   for (const PatchHook &h : file.hooks)
     region.hooks.push_back({h.kind, h.name, {}});
@@ -134,20 +128,6 @@ Region make_region(const Target &target, const LoadedObject &object, const Bundl
   region.work_size = kImagePage;
   region.total_size = region.header_size + file.image_size + region.work_size;
   return region;
-}
-
-std::optional<Region> previous_level(const Target &target, const LoadedObject &object,
-                                     const BundlePatch &patch) {
-  const Region *found = target.region_of(object);
-  if (!found)
-    return std::nullopt;
-  if (patch.file.metadata.level > found->level)
-    return *found;
-  throw error(ExitCode::does_not_fit,
-              "already carries patch level {} ({}), and this one has level {}", found->level,
-              found->description.empty() ? "no description" : found->description,
-              patch.file.metadata.level)
-      .with_hint("a newer level replaces an older one; otherwise unpatch first");
 }
 
 TlsBlock tls_block_of(Target &target, const LoadedObject &object) {
@@ -169,9 +149,13 @@ void find_tls_blocks(Target &target, ObjectPlan &plan) {
 
 } // namespace
 
-bool already_applied(const Target &target, const LoadedObject &object, const BundlePatch &patch) {
-  const Region *region = target.region_of(object);
-  return region && region->digest == patch.digest;
+const Region *already_applied(const Target &target, const LoadedObject &object,
+                              const BundlePatch &patch) {
+  for (const Region *region : target.regions_of(object)) {
+    if (region->digest == patch.digest)
+      return region;
+  }
+  return nullptr;
 }
 
 namespace {
@@ -184,13 +168,24 @@ uint64_t stack_limit(pid_t pid) {
 
 } // namespace
 
-ObjectPlan plan_object(Target &target, const LoadedObject &object, const BundlePatch &patch) {
+std::vector<RegionPlace> places_for(const ObjectPlan &plan, const MemoryMap &map) {
+  std::vector<RegionPlace> places = find_places(map, plan.place);
+  if (places.empty())
+    throw error(ExitCode::does_not_fit, "no free {} bytes of address space within 2 GiB",
+                plan.place.image_size)
+        .with_hint("the process has mapped nearly all that its code can reach; where it maps "
+                   "memory less densely (after a restart, perhaps) the patch fits");
+  return places;
+}
+
+ObjectPlan plan_object(Target &target, const LoadedObject &object, const BundlePatch &patch,
+                       bool force) {
   ObjectPlan plan;
   plan.patch = &patch;
   plan.object = object;
-  plan.previous = previous_level(target, object, patch);
-  const Region *previous = plan.previous ? &*plan.previous : nullptr;
-  plan.region = make_region(target, object, patch, previous);
+  InForce in_force = target.regions_of(object);
+  plan.previous = level_to_replace(in_force, patch, force);
+  plan.region = make_region(target, object, patch, in_force);
   ImportScope scope(target.process(), target.objects(), object, target.cache());
   for (const PatchImport &import : patch.file.imports)
     plan.imports.push_back(scope.resolve(import));
@@ -198,19 +193,14 @@ ObjectPlan plan_object(Target &target, const LoadedObject &object, const BundleP
   if (!patch.file.tls.bytes.empty())
     check_tls_possible(target);
   plan.frames = plan_frames(target, object, patch.file, scope, target.cache(), plan.warnings);
-  PlaceRequest request;
-  request.object = object.range;
-  request.size = plan.region.total_size;
-  request.image_size = plan.region.image_size();
-  request.below_2g = needs_low_addresses(patch.file);
-  request.brk_start = RemoteAddr(stat_field(target.process().tid(), kStartBrkField));
-  request.stack_limit = stack_limit(target.process().pid());
-  plan.places = find_places(target.map(), request);
-  if (plan.places.empty())
-    throw error(ExitCode::does_not_fit, "no free {} bytes of address space within 2 GiB",
-                request.image_size)
-        .with_hint("the process has mapped nearly all that its code can reach; where it maps "
-                   "memory less densely (after a restart, perhaps) the patch fits");
+  PlaceRequest &place = plan.place;
+  place.object = object.range;
+  place.size = plan.region.total_size;
+  place.image_size = plan.region.image_size();
+  place.below_2g = needs_low_addresses(patch.file);
+  place.brk_start = RemoteAddr(stat_field(target.process().tid(), kStartBrkField));
+  place.stack_limit = stack_limit(target.process().pid());
+  places_for(plan, target.map()); // none: refused before anything is touched
   return plan;
 }
 
@@ -241,25 +231,6 @@ void place_hunks(ObjectPlan &plan) {
     if (s.name == ".eh_frame" && s.size != 0)
       region.eh_frame = image + s.offset;
   }
-}
-
-std::vector<CodeWrite> planned_writes(const ObjectPlan &plan) {
-  std::vector<CodeWrite> writes;
-  for (const Hunk &hunk : plan.region.hunks) {
-    for (CodeWrite &w : writes_of(hunk))
-      writes.push_back(std::move(w));
-  }
-  for (const Hunk &old : plan.previous ? plan.previous->hunks : std::vector<Hunk>()) {
-    for (CodeWrite &undo : undo_writes_of(old)) {
-      auto same = std::find_if(writes.begin(), writes.end(),
-                               [&](const CodeWrite &w) { return w.at == undo.at; });
-      if (same != writes.end())
-        same->before = undo.before;
-      else
-        writes.push_back(std::move(undo));
-    }
-  }
-  return writes;
 }
 
 void append_pads(const Region &region, std::vector<CodeRange> &ranges) {

@@ -26,26 +26,27 @@ struct ObjectPlan {
   std::vector<ResolvedImport> imports; // as PatchFile::imports
   TlsBlock tls;                        // of the object, where the patch asks for it
   std::vector<TlsBlock> import_tls;    // as PatchFile::imports
-  std::vector<RegionPlace> places;
+  PlaceRequest place;
   Region region; // without addresses until it is mapped
   FramePlan frames;
-  // Original bytes at each site, in the order of region.hunks.
   std::vector<std::string> warnings;
 };
 
-// The patch is there already, byte for byte the same.
-bool already_applied(const Target &target, const LoadedObject &object, const BundlePatch &patch);
+// The region of this very patch, byte for byte the same, in force in `object`; or null.
+const Region *already_applied(const Target &target, const LoadedObject &object,
+                              const BundlePatch &patch);
 
-// Throws Error does_not_fit: other code than the patch was built for, an import
-// nobody defines, no room in reach, another patch of the same or a newer level.
-ObjectPlan plan_object(Target &target, const LoadedObject &object, const BundlePatch &patch);
+// Throws Error does_not_fit: other code than the patch was built for, an import nobody
+// defines, no room in reach; conflict: a level that is not newer, unless `force`.
+ObjectPlan plan_object(Target &target, const LoadedObject &object, const BundlePatch &patch,
+                       bool force);
+
+// Where its region may go, best place first. Throws Error does_not_fit when `map` has no
+// room for it.
+std::vector<RegionPlace> places_for(const ObjectPlan &plan, const MemoryMap &map);
 
 // After region.self (and split_image) is known: the addresses of replacements, and the jumps.
 void place_hunks(ObjectPlan &plan);
-
-// The changes to the object's code: new jumps, and the original bytes back where
-// only the previous level had one.
-std::vector<CodeWrite> planned_writes(const ObjectPlan &plan);
 
 // The pads of a region whose jumps go away: a thread that stands on one would run on
 // into whatever follows the padding.

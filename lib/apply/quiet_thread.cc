@@ -217,6 +217,9 @@ std::string QuietRules::place_obstacle(const user_regs_struct &regs, const Stack
 }
 
 std::string QuietRules::obstacle(pid_t tid) const {
+  // Nothing of the program has run that could hold a lock.
+  if (target_.process().held() != Held::no && tid == target_.process().pid())
+    return {};
   std::string head = fmt::format("thread {} ", tid);
   if (in_restartable_sequence(tid, target_.memory()))
     return head + "is in a restartable sequence";

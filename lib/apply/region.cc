@@ -54,6 +54,7 @@ struct RegionHeader {
   uint32_t zero;
   uint64_t tls_handle;
   uint64_t split_image; // 0: the image is behind the header
+  Text name;
 };
 static_assert(offsetof(RegionHeader, state) == kRegionStateOffset);
 
@@ -235,7 +236,7 @@ RegionHunk record_of(const Hunk &hunk) {
 
 uint64_t region_header_size(const Region &region) {
   uint64_t size = texts_begin(region) + region.build_id.size() + region.object_name.size() +
-                  region.description.size() + region.ignored.size();
+                  region.description.size() + region.ignored.size() + region.name.size();
   for (const Hunk &h : region.hunks)
     size += h.name.size();
   for (const RegionHook &h : region.hooks)
@@ -287,11 +288,13 @@ std::string encode_region(const Region &region) {
   for (size_t i = 0; i < kMaxUnwinders; i++)
     h.registrations[i] = record_of(region.registrations[i]);
   uint64_t at = texts_begin(region);
-  std::string texts = region.build_id + region.object_name + region.description + region.ignored;
+  std::string texts =
+      region.build_id + region.object_name + region.description + region.ignored + region.name;
   h.build_id = place_text(at, region.build_id);
   h.object_name = place_text(at, region.object_name);
   h.description = place_text(at, region.description);
   h.ignored = place_text(at, region.ignored);
+  h.name = place_text(at, region.name);
 
   std::string bytes;
   append(bytes, h);
@@ -339,7 +342,8 @@ std::optional<Region> decode_region(RemoteAddr at, std::string_view bytes) {
   region.tls_handle = RemoteAddr(h.tls_handle);
   region.doctor = {h.doctor[0], h.doctor[1], h.doctor[2]};
   region.ignored = reader.text(h.ignored);
-  if (!groups_fit(region) || !load_registrations(h, region))
+  region.name = reader.text(h.name);
+  if (!valid_patch_name(region.name) || !groups_fit(region) || !load_registrations(h, region))
     return std::nullopt;
   for (uint32_t i = 0; i < h.hunk_count && reader.ok; i++) {
     auto r = reader.at<RegionHunk>(sizeof(RegionHeader) + i * sizeof(RegionHunk));

@@ -119,6 +119,7 @@ struct Region {
   RemoteAddr eh_frame_hdr;  // 0: the patch has no unwind table
   RemoteAddr eh_frame;      // likewise
   uint64_t applied_at = 0;  // seconds since 1970
+  std::string name;         // of the patch; may be empty
   uint32_t level = 0;
   Digest digest{}; // BLAKE2b-256 of the .kpatch file
   std::string build_id;

@@ -24,7 +24,7 @@ constexpr size_t kMostAsked = 32;
 
 bool try_thread(const Target &target, pid_t tid, const MemoryMap &map, Landing landing,
                 Protection least, const std::function<void(InjectedCalls &)> &body) {
-  StoppedThreads threads(target.process().pid());
+  StoppedThreads threads(target.process().pid(), target.process().held());
   if (!threads.seize_one(tid) || !threads.stop(kThreadPatience, false) ||
       threads.stopped().empty() || in_restartable_sequence(tid, target.memory()))
     return false;
@@ -46,7 +46,7 @@ std::vector<pid_t> candidates(const Target &target) {
 
 } // namespace
 
-Target::Target(pid_t pid) : process_(pid), memory_(process_.tid()) {
+Target::Target(pid_t pid, Held held) : process_(pid, held), memory_(process_.tid()) {
   refresh();
 }
 
@@ -102,12 +102,13 @@ const LoadedObject *Target::object_of(const Region &region) const {
   return it == objects_.end() ? nullptr : &*it;
 }
 
-const Region *Target::region_of(const LoadedObject &object) const {
+std::vector<const Region *> Target::regions_of(const LoadedObject &object) const {
+  std::vector<const Region *> found;
   for (const Region &r : regions_) {
     if (object_of(r) == &object && region_in_force(r, memory_))
-      return &r;
+      found.push_back(&r);
   }
-  return nullptr;
+  return found;
 }
 
 void with_injected_calls(const Target &target, const std::function<void(InjectedCalls &)> &body) {

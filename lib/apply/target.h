@@ -22,7 +22,7 @@ namespace care {
 class Target {
  public:
   // Throws Error: no_process, no_permission, unsupported (see Process).
-  explicit Target(pid_t pid);
+  explicit Target(pid_t pid, Held held = Held::no);
   Target(const Target &) = delete;
   Target &operator=(const Target &) = delete;
 
@@ -46,8 +46,9 @@ class Target {
 
   // Of all objects and of all regions that have them.
   std::vector<UnwindTable> tables() const;
-  // The region whose jumps stand in `object` now, or null.
-  const Region *region_of(const LoadedObject &object) const;
+  // The regions whose jumps stand in `object` now, in address order: one for each
+  // patch name. Valid until refresh().
+  std::vector<const Region *> regions_of(const LoadedObject &object) const;
   // The object that `region` patches, or null when it is no longer loaded there.
   const LoadedObject *object_of(const Region &region) const;
 

@@ -112,6 +112,11 @@ void write_handle(const RemoteMemory &memory, const Region &region) {
 }
 
 void check_tls_possible(Target &target) {
+  if (target.process().held() == Held::in_linker)
+    throw error(ExitCode::unsupported,
+                "the patch brings thread-local variables, which cannot be opened before the "
+                "constructors run")
+        .with_hint("without --before-constructors it can be applied");
   require_function(target, "dlopen");
   require_function(target, "dlclose");
 }

@@ -2,8 +2,6 @@
 #include "lib/apply/transaction.h"
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 #include <utility>
 
 #include "lib/apply/frames.h"
@@ -11,15 +9,19 @@
 #include "lib/apply/plan.h"
 #include "lib/apply/recover.h"
 #include "lib/apply/relocate.h"
+#include "lib/apply/stacking.h"
 #include "lib/apply/stage.h"
 #include "lib/apply/tls_block.h"
+#include "lib/apply/unused.h"
 #include "lib/base/error.h"
+#include "lib/base/log.h"
 
 namespace care {
 
 namespace {
 
-constexpr std::chrono::milliseconds kLongestWait(64); // between two looks
+// How often a target may unload an object that is just being patched.
+constexpr int kMostRounds = 5;
 
 std::vector<std::string> function_names(const Region &region) {
   std::vector<std::string> names;
@@ -46,54 +48,35 @@ void append(std::vector<T> &to, std::vector<T> more) {
 }
 
 ObjectReport report_of(const Region &region, const std::string &object, ObjectResult result) {
-  return {object,      region.build_id,  result, region.level, function_names(region),
-          region.self, region.total_size};
+  ObjectReport report;
+  report.object = object;
+  report.build_id = region.build_id;
+  report.result = result;
+  report.name = region.name;
+  report.level = region.level;
+  report.functions = function_names(region);
+  report.region = region.self;
+  report.region_size = region.total_size;
+  return report;
 }
 
-// Nothing leads into undone code any more, but a caller may still be about to read a
-// string that it returned. Waits until no register and no stack holds an address in
-// `ranges`; throws Error when one does for longer than a call takes.
-void wait_until_forgotten(const Target &target, const std::vector<RemoteRange> &ranges) {
-  std::vector<CodeRange> whole;
-  for (const RemoteRange &range : ranges)
-    whole.push_back({range, "an undone patch"});
-  SafetyQuestion question{ForbiddenCode(whole), target.tables(), target.map()};
-  for (std::chrono::milliseconds pause(1);; pause *= 2) {
-    StoppedThreads threads(target.process().pid());
-    threads.seize_all();
-    bool stopped = threads.stop(std::chrono::milliseconds(100));
-    std::optional<pid_t> holder;
-    if (stopped)
-      holder = find_holder(threads, question, target.memory());
-    threads.release();
-    if (stopped && !holder)
-      return;
-    if (pause > kLongestWait)
-      throw error(ExitCode::unsafe, "thread {} holds an address in it",
-                  holder.value_or(target.process().pid()))
-          .with_hint("harmless; the next patch or unpatch of this process tries again");
-    std::this_thread::sleep_for(pause);
-  }
+// What cannot be taken away now is taken away by the next command.
+void remove_unused(Target &target, const std::vector<Region> &regions,
+                   const TransactionOptions &options, ProcessReport &report) {
+  std::string obstacle = unmap_unused(target, regions, options.timeout);
+  if (!obstacle.empty())
+    report.warnings.push_back(fmt::format("its unused memory stays mapped: {}", obstacle));
 }
 
-// After the commit: what nothing leads to any more. A failure here undoes nothing,
-// the next command on this process tries again.
-void unmap_unused(Target &target, std::vector<Region> regions, const TransactionOptions &options,
-                  ProcessReport &report) {
-  if (regions.empty())
-    return;
-  try {
-    std::vector<RemoteRange> ranges;
-    for (Region &region : regions) {
-      remove_frames(target, region, options.timeout);
-      close_tls(target, region, options.timeout);
-      if (!holds_registrations(region))
-        append(ranges, region.parts());
-    }
-    wait_until_forgotten(target, ranges);
-    unmap_ranges(target, ranges);
-  } catch (const Error &e) {
-    report.warnings.push_back(fmt::format("its unused memory stays mapped: {}", e.message()));
+// What earlier patches left: undone ones that were in use, those of killed doctors, and
+// those whose object the target has unloaded.
+void remove_leftovers(Target &target, const std::vector<Region> &regions,
+                      const TransactionOptions &options, ProcessReport &report) {
+  size_t warnings = report.warnings.size();
+  remove_unused(target, regions, options, report);
+  for (const Region &region : regions) {
+    if (region.state == RegionState::committed && report.warnings.size() == warnings)
+      report.removed.push_back(report_of(region, region.object_name, ObjectResult::unloaded));
   }
 }
 
@@ -116,7 +99,7 @@ void await_linker(Target &target, const Bundle &bundle, const TransactionOptions
   if (target.await_linker(Clock::now() + options.timeout))
     return;
   for (const LoadedObject &object : target.objects()) {
-    if (find_patch(bundle, object.build_id))
+    if (!patches_for(bundle, object.build_id).empty())
       throw error(ExitCode::unsafe, "{}: the dynamic linker is loading or unloading objects",
                   object.name)
           .with_hint("the process has not started yet, or is stopped inside dlopen; try again "
@@ -124,22 +107,21 @@ void await_linker(Target &target, const Bundle &bundle, const TransactionOptions
   }
 }
 
-// 1. Inspect: which objects get which patch, and can they?
-std::vector<ObjectPlan> make_plans(Target &target, const Bundle &bundle, ProcessReport &report) {
+// 1. Inspect: which objects get which patches, and can they?
+std::vector<ObjectPlan> make_plans(Target &target, const Bundle &bundle,
+                                   const TransactionOptions &options, ProcessReport &report) {
   std::vector<ObjectPlan> plans;
   for (const LoadedObject &object : target.objects()) {
-    const BundlePatch *patch = find_patch(bundle, object.build_id);
-    if (!patch)
-      continue;
-    with_context(object.name, [&] {
-      if (already_applied(target, object, *patch)) {
-        report.objects.push_back(
-            report_of(*target.region_of(object), object.name, ObjectResult::already_applied));
-        return;
-      }
-      plans.push_back(plan_object(target, object, *patch));
-    });
+    for (const BundlePatch *patch : patches_for(bundle, object.build_id)) {
+      with_context(object.name, [&] {
+        if (const Region *region = already_applied(target, object, *patch))
+          report.objects.push_back(report_of(*region, object.name, ObjectResult::already_applied));
+        else
+          plans.push_back(plan_object(target, object, *patch, options.force));
+      });
+    }
   }
+  check_stacking(target, plans);
   for (const ObjectPlan &plan : plans)
     report.warnings.insert(report.warnings.end(), plan.warnings.begin(), plan.warnings.end());
   return plans;
@@ -157,10 +139,13 @@ Relocations relocations_for(const ObjectPlan &plan) {
 }
 
 // Without touching the target: would it all fit?
-void try_place(ObjectPlan &plan) {
+void try_place(ObjectPlan &plan, MemoryMap &map) {
   with_context(plan.object.name, [&] {
-    plan.region.self = plan.places.front().self;
-    plan.region.split_image = plan.places.front().split_image;
+    RegionPlace place = places_for(plan, map).front();
+    plan.region.self = place.self;
+    plan.region.split_image = place.split_image;
+    for (const RemoteRange &part : plan.region.parts())
+      take_place(map, part);
     place_hunks(plan);
     // What a resolver would return is not known; it lies where the resolver does.
     for (ResolvedImport &import : plan.imports) {
@@ -175,9 +160,12 @@ void try_place(ObjectPlan &plan) {
 // running, the code.
 void stage(Target &target, std::vector<ObjectPlan> &plans, StagedMemory &staged, StagedTls &tls) {
   with_injected_calls(target, [&](InjectedCalls &calls) {
+    MemoryMap map = target.map(); // objects lie close together, and so do their patches
     for (ObjectPlan &plan : plans) {
       with_context(plan.object.name, [&] {
-        staged.map_region(calls, plan.region, plan.places);
+        staged.map_region(calls, plan.region, places_for(plan, map));
+        for (const RemoteRange &part : plan.region.parts())
+          take_place(map, part);
         for (ResolvedImport &import : plan.imports) {
           if (import.resolver)
             import.value = calls.call(*import.resolver, {});
@@ -205,7 +193,8 @@ void register_new_frames(Target &target, std::vector<ObjectPlan> &plans, StagedF
     if (!plan.frames.needed)
       continue;
     with_context(plan.object.name, [&] {
-      if (plan.frames.load_libgcc && !load_libgcc(target, plan.region, options.timeout))
+      bool can_open = target.process().held() != Held::in_linker;
+      if (plan.frames.load_libgcc && can_open && !load_libgcc(target, plan.region, options.timeout))
         report.warnings.push_back("libgcc_s.so.1 cannot be loaded: pthread_cancel and backtrace "
                                   "do not work in this process");
       frames.add(plan.region, plan.frames.linked_in, options.timeout);
@@ -219,8 +208,10 @@ void complete_frames(Target &target, const Bundle &bundle, const TransactionOpti
                      ProcessReport &report) {
   for (Region region : std::vector<Region>(target.regions())) {
     const LoadedObject *object = target.object_of(region);
-    const BundlePatch *patch = object ? find_patch(bundle, object->build_id) : nullptr;
-    if (!patch || !already_applied(target, *object, *patch))
+    bool ours = object && region_in_force(region, target.memory()) &&
+                std::any_of(bundle.begin(), bundle.end(),
+                            [&](const BundlePatch &p) { return p.digest == region.digest; });
+    if (!ours)
       continue;
     try {
       register_frames(target, region, {}, options.timeout);
@@ -247,9 +238,10 @@ CommitRequest request_for(const std::vector<ObjectPlan> &plans, const Transactio
   request.dry_run = options.dry_run;
   request.coroutines = options.coroutines;
   request.hooks.timeout = options.hook_timeout;
+  request.writes = planned_writes(plans);
   for (const ObjectPlan &plan : plans) {
     append(request.forbidden, planned_forbidden(plan));
-    append(request.writes, planned_writes(plan));
+    request.objects.push_back(plan.object);
     if (options.dry_run)
       continue;
     request.states.emplace_back(plan.region.self, RegionState::committed);
@@ -267,19 +259,19 @@ void report_applied(const std::vector<ObjectPlan> &plans, const TransactionOptio
     if (options.dry_run)
       result = ObjectResult::would_apply;
     report.objects.push_back(report_of(plan.region, plan.object.name, result));
+    if (plan.previous)
+      report.objects.back().replaced_level = plan.previous->level;
   }
 }
 
-// What undoing `region` writes. An object that was unloaded took its jumps along,
-// and where it stood something else may stand now.
+// What undoing `region` writes. Its object is loaded.
 std::vector<CodeWrite> undo_writes(const Target &target, const Region &region) {
-  bool loaded = target.object_of(region) != nullptr;
   std::vector<CodeWrite> writes;
   for (const Hunk &hunk : region.hunks) {
     for (CodeWrite &w : undo_writes_of(hunk)) {
       if (holds(target.memory(), w, w.before))
         writes.push_back(std::move(w));
-      else if (loaded && !holds(target.memory(), w, w.after))
+      else if (!holds(target.memory(), w, w.after))
         throw error(ExitCode::does_not_fit, "{}: the code at {} was changed by somebody else",
                     hunk.name, w.at);
     }
@@ -291,8 +283,83 @@ bool selected(const Region &region, const std::vector<std::string> &selectors) {
   std::string hex = hex_text(region.build_id);
   return selectors.empty() ||
          std::any_of(selectors.begin(), selectors.end(), [&](const std::string &s) {
-           return !s.empty() && (hex.starts_with(s) || s == region.object_name);
+           return !s.empty() && (hex.starts_with(s) || s == region.object_name || s == region.name);
          });
+}
+
+CommitRequest undo_request(const Target &target, const std::vector<std::string> &selectors,
+                           const TransactionOptions &options, ProcessReport &report) {
+  CommitRequest request;
+  request.timeout = options.timeout;
+  request.dry_run = options.dry_run;
+  request.coroutines = options.coroutines;
+  request.hooks.timeout = options.hook_timeout;
+  request.hooks.force = options.force;
+  for (const Region &region : target.regions()) {
+    const LoadedObject *object = target.object_of(region);
+    if (region.state != RegionState::committed || !object || is_leftover(target, region) ||
+        !selected(region, selectors))
+      continue;
+    request.objects.push_back(*object);
+    request.forbidden.push_back({region.code(), "the patch of " + region.object_name});
+    append_pads(region, request.forbidden);
+    append(request.writes, undo_writes(target, region));
+    plan_hooks(region, MarkKind::pre_undo, MarkKind::post_undo, request.hooks);
+    if (!options.dry_run)
+      request.states.emplace_back(region.self, RegionState::undone);
+    report.objects.push_back(
+        report_of(region, region.object_name,
+                  options.dry_run ? ObjectResult::would_undo : ObjectResult::undone));
+  }
+  return request;
+}
+
+// One try: throws ObjectGone when the target unloaded an object meanwhile.
+void apply_once(Target &target, const Bundle &bundle, const TransactionOptions &options,
+                ProcessReport &report) {
+  Laps laps;
+  if (!options.dry_run && options.held == Held::no)
+    append(report.warnings, recover(target, options.timeout, options.hook_timeout));
+  if (options.held == Held::no)
+    await_linker(target, bundle, options);
+  std::vector<Region> leftovers = find_leftovers(target);
+  if (!options.dry_run && !leftovers.empty()) {
+    remove_leftovers(target, leftovers, options, report);
+    target.refresh();
+  }
+  std::vector<ObjectPlan> plans = make_plans(target, bundle, options, report);
+  if (!options.dry_run)
+    complete_frames(target, bundle, options, report);
+  report.phases.inspect = laps.next();
+  if (plans.empty())
+    return;
+  StagedMemory staged(target);
+  StagedTls tls(target, options.timeout);
+  StagedFrames frames(target, staged);
+  if (options.dry_run) {
+    MemoryMap map = target.map();
+    for (ObjectPlan &plan : plans)
+      try_place(plan, map);
+  } else {
+    stage(target, plans, staged, tls);
+    report.phases.stage = laps.next();
+    register_new_frames(target, plans, frames, options, report);
+    report.phases.register_frames = laps.next();
+  }
+  report.commit = commit(target, request_for(plans, options));
+  report.phases.commit = laps.next();
+  report.committed = true;
+  frames.keep();
+  tls.keep();
+  staged.keep();
+  std::vector<Region> replaced;
+  for (const ObjectPlan &plan : plans) {
+    if (plan.previous && !options.dry_run)
+      replaced.push_back(*plan.previous);
+  }
+  remove_unused(target, replaced, options, report);
+  report.phases.clean_up = laps.next();
+  report_applied(plans, options, report);
 }
 
 } // namespace
@@ -311,57 +378,29 @@ const char *result_text(ObjectResult result) {
     return "undone";
   case ObjectResult::would_undo:
     return "would undo";
+  case ObjectResult::unloaded:
+    return "unloaded, its patch removed";
   }
   return "?";
 }
 
 ProcessReport apply_bundle(pid_t pid, const Bundle &bundle, const TransactionOptions &options) {
-  ProcessReport report;
-  report.pid = pid;
-  Laps laps;
-  Target target(pid);
-  report.comm = target.process().comm();
+  Target target(pid, options.held);
   return with_process(target, [&] {
-    if (!options.dry_run)
-      append(report.warnings, recover(target, options.timeout, options.hook_timeout));
-    await_linker(target, bundle, options);
-    std::vector<Region> leftovers = find_leftovers(target);
-    if (!options.dry_run && !leftovers.empty()) {
-      unmap_unused(target, std::move(leftovers), options, report);
+    for (int round = 1;; round++) {
+      ProcessReport report;
+      report.pid = pid;
+      report.comm = target.process().comm();
+      try {
+        apply_once(target, bundle, options, report);
+        return report;
+      } catch (const ObjectGone &e) {
+        if (round == kMostRounds)
+          throw;
+        log_info("{}: {}; starting over", target.process().text(), e.message());
+      }
       target.refresh();
     }
-    std::vector<ObjectPlan> plans = make_plans(target, bundle, report);
-    if (!options.dry_run)
-      complete_frames(target, bundle, options, report);
-    report.phases.inspect = laps.next();
-    if (plans.empty())
-      return report;
-    StagedMemory staged(target);
-    StagedTls tls(target, options.timeout);
-    StagedFrames frames(target, staged);
-    if (options.dry_run) {
-      std::for_each(plans.begin(), plans.end(), try_place);
-    } else {
-      stage(target, plans, staged, tls);
-      report.phases.stage = laps.next();
-      register_new_frames(target, plans, frames, options, report);
-      report.phases.register_frames = laps.next();
-    }
-    report.commit = commit(target, request_for(plans, options));
-    report.phases.commit = laps.next();
-    report.committed = true;
-    frames.keep();
-    tls.keep();
-    staged.keep();
-    std::vector<Region> replaced;
-    for (const ObjectPlan &plan : plans) {
-      if (plan.previous && !options.dry_run)
-        replaced.push_back(*plan.previous);
-    }
-    unmap_unused(target, std::move(replaced), options, report);
-    report.phases.clean_up = laps.next();
-    report_applied(plans, options, report);
-    return report;
   });
 }
 
@@ -373,30 +412,16 @@ ProcessReport undo_patches(pid_t pid, const std::vector<std::string> &selectors,
   Target target(pid);
   report.comm = target.process().comm();
   return with_process(target, [&] {
-    CommitRequest request;
-    request.timeout = options.timeout;
-    request.dry_run = options.dry_run;
-    request.coroutines = options.coroutines;
-    request.hooks.timeout = options.hook_timeout;
-    request.hooks.force = options.force;
     if (!options.dry_run)
       append(report.warnings, recover(target, options.timeout, options.hook_timeout));
-    std::vector<Region> unused = find_leftovers(target);
-    for (const Region &region : target.regions()) {
-      if (region.state != RegionState::committed || !selected(region, selectors))
-        continue;
-      request.forbidden.push_back({region.code(), "the patch of " + region.object_name});
-      append_pads(region, request.forbidden);
-      append(request.writes, undo_writes(target, region));
-      // An object that was unloaded took along what the hooks would work on.
-      if (target.object_of(region))
-        plan_hooks(region, MarkKind::pre_undo, MarkKind::post_undo, request.hooks);
-      if (!options.dry_run)
-        request.states.emplace_back(region.self, RegionState::undone);
-      unused.push_back(region);
-      report.objects.push_back(
-          report_of(region, region.object_name,
-                    options.dry_run ? ObjectResult::would_undo : ObjectResult::undone));
+    std::vector<Region> leftovers = find_leftovers(target);
+    CommitRequest request = undo_request(target, selectors, options, report);
+    std::vector<Region> undone;
+    for (auto [self, state] : request.states) {
+      for (const Region &region : target.regions()) {
+        if (region.self == self)
+          undone.push_back(region);
+      }
     }
     report.phases.inspect = laps.next();
     if (!report.objects.empty()) {
@@ -404,8 +429,10 @@ ProcessReport undo_patches(pid_t pid, const std::vector<std::string> &selectors,
       report.phases.commit = laps.next();
       report.committed = true;
     }
-    if (!options.dry_run)
-      unmap_unused(target, std::move(unused), options, report);
+    if (!options.dry_run) {
+      remove_leftovers(target, leftovers, options, report);
+      remove_unused(target, undone, options, report);
+    }
     report.phases.clean_up = laps.next();
     return report;
   });

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,14 +17,24 @@
 
 namespace care {
 
-enum class ObjectResult { applied, replaced, already_applied, would_apply, undone, would_undo };
+enum class ObjectResult {
+  applied,
+  replaced,
+  already_applied,
+  would_apply,
+  undone,
+  would_undo,
+  unloaded, // the target unloaded the object; what the patch left was taken away
+};
 const char *result_text(ObjectResult result);
 
 struct ObjectReport {
   std::string object;
   std::string build_id; // raw bytes
   ObjectResult result = ObjectResult::applied;
+  std::string name; // of the patch; may be empty
   uint32_t level = 0;
+  std::optional<uint32_t> replaced_level; // that of the patch it takes the place of
   std::vector<std::string> functions;
   RemoteAddr region;
   uint64_t region_size = 0;
@@ -43,6 +54,7 @@ struct ProcessReport {
   pid_t pid = 0;
   std::string comm;
   std::vector<ObjectReport> objects; // empty: nothing of this process matched
+  std::vector<ObjectReport> removed; // patches of objects that are gone
   bool committed = false;            // the target was stopped; `commit` tells for how long
   CommitReport commit;
   PhaseTimes phases;
@@ -53,8 +65,10 @@ struct TransactionOptions {
   std::chrono::milliseconds timeout{10000};
   bool dry_run = false;
   std::chrono::milliseconds hook_timeout{1000}; // for all hooks of one side of the change
-  bool force = false;                           // undo although a hook refuses
+  // Replace a level that is not older; undo although a hook refuses.
+  bool force = false;
   CoroutineMode coroutines = CoroutineMode::automatic;
+  Held held = Held::no; // apply_bundle: by whom constructed it (program_start.h)
 };
 
 // Applies every patch of the bundle that is for an object of the process. Throws
@@ -62,7 +76,8 @@ struct TransactionOptions {
 ProcessReport apply_bundle(pid_t pid, const Bundle &bundle, const TransactionOptions &options);
 
 // Takes patches out again, in one stop: those whose build-id begins with one of
-// `selectors` (hex) or whose object has that name; all when there are none.
+// `selectors` (hex), whose object has that name, or that have it themselves; all when
+// there are none.
 ProcessReport undo_patches(pid_t pid, const std::vector<std::string> &selectors,
                            const TransactionOptions &options);
 

@@ -51,7 +51,8 @@ bool writes_at(const Region &region, RemoteAddr at) {
 // Is `old` the level that `fresh` was taking the place of?
 bool was_replacing(const Region &fresh, const Region &old) {
   return old.state == RegionState::committed && old.build_id == fresh.build_id &&
-         old.object_header == fresh.object_header && old.bias == fresh.bias;
+         old.object_header == fresh.object_header && old.bias == fresh.bias &&
+         old.name == fresh.name;
 }
 
 void forbid_originals(const Region &region, CommitRequest &request) {

@@ -37,6 +37,7 @@ enum class ExitCode : int {
   does_not_fit = 9,  // wrong bytes, unresolved import, no room in reach, layout proof failed
   refused = 10,      // a hook of the patch said no, or failed
   lacks_patch = 11,  // monitoring: something that should have a patch has not
+  conflict = 12,     // not a newer level, or two patches replace one function
 };
 
 class Error : public std::runtime_error {

@@ -33,6 +33,7 @@ enum class PatchNote : uint32_t {
   tool_version = 6,   // text
   ignored = 7,        // NAME NUL CHANGE NUL REASON, one note for each
   spared = 8,         // u32; left out when 0
+  name = 9,           // text, see valid_patch_name(); left out when empty
 };
 
 // ---- .kpatch.info of the instrumented link (kpatch_gensrc -> kpatch_tool) ----------

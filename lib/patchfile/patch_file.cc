@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/patchfile/patch_file.h"
 
+#include <algorithm>
+
 #include <elf.h>
 #include <fmt/format.h>
 #include <sodium.h>
@@ -8,6 +10,30 @@
 #include "lib/base/error.h"
 
 namespace care {
+
+namespace {
+
+constexpr size_t kMaxPatchName = 64;
+
+bool is_word_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+} // namespace
+
+bool valid_patch_name(std::string_view name) {
+  if (name.empty())
+    return true;
+  return name.size() <= kMaxPatchName && is_word_character(name[0]) &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return is_word_character(c) ||
+                  std::string_view("-._+").find(c) != std::string_view::npos;
+         });
+}
+
+std::string level_text(std::string_view name, uint32_t level) {
+  return fmt::format("{}{}level {}", name, name.empty() ? "" : " ", level);
+}
 
 std::string hex_text(std::string_view bytes) {
   std::string text;

@@ -35,6 +35,7 @@ struct PatchMetadata {
   std::string tool_version;
   uint32_t spared = 0; // functions left alone since only their line numbers differ
   std::vector<IgnoredSymbol> ignored{};
+  std::string name{}; // of a series of levels; empty: none given
 };
 
 // The protection groups of the image, in image order.
@@ -170,6 +171,11 @@ struct PatchFile {
   std::vector<PatchHook> hooks; // in the order they run in; at most one shadow table
 };
 
+// Letters, digits and -._+, at most 64 of them, the first a letter or a digit: a name
+// goes into file names and messages. The empty name is one too.
+bool valid_patch_name(std::string_view name);
+// "level 3", "fix-length level 3".
+std::string level_text(std::string_view name, uint32_t level);
 // "b3cd..." of raw bytes.
 std::string hex_text(std::string_view bytes);
 // The section that holds [offset, offset + size), or null.

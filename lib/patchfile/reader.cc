@@ -53,6 +53,11 @@ void read_note(const ElfFile &elf, const Note &note, PatchMetadata &metadata, ui
   case PatchNote::tool_version:
     metadata.tool_version = note.descriptor;
     return;
+  case PatchNote::name:
+    if (!valid_patch_name(note.descriptor))
+      throw elf.bad("kpatch note 9 is no name");
+    metadata.name = note.descriptor;
+    return;
   case PatchNote::spared:
     metadata.spared = number();
     return;

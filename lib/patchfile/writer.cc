@@ -45,6 +45,7 @@ std::string metadata_notes(const PatchMetadata &m) {
          note(PatchNote::patch_level, number_bytes(m.level)) +
          note(PatchNote::description, m.description) +
          note(PatchNote::tool_version, m.tool_version.empty() ? kVersion : m.tool_version) +
+         (m.name.empty() ? "" : note(PatchNote::name, m.name)) +
          (m.spared == 0 ? "" : note(PatchNote::spared, number_bytes(m.spared))) + ignored;
 }
 

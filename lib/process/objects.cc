@@ -49,13 +49,14 @@ bool is_loaded(const LoadedObject &object, const Mapping &first, const MemoryMap
   return any;
 }
 
-std::string find_build_id(const LoadedObject &object, const Elf64_Phdr &notes,
-                          CachedMemory &memory) {
+// Sets build_id and build_id_at when it is there.
+void find_build_id(LoadedObject &object, const Elf64_Phdr &notes, CachedMemory &memory) {
   if (notes.p_memsz > kMaxNotes)
-    return {};
+    return;
   std::string bytes(notes.p_memsz, '\0');
-  if (!memory.try_read(object.bias + LinkAddr(notes.p_vaddr), bytes.data(), bytes.size()))
-    return {};
+  RemoteAddr begin = object.bias + LinkAddr(notes.p_vaddr);
+  if (!memory.try_read(begin, bytes.data(), bytes.size()))
+    return;
   uint64_t align = notes.p_align == 8 ? 8 : 4;
   auto round_up = [align](uint64_t n) { return (n + align - 1) & ~(align - 1); };
   for (uint64_t at = 0; at + sizeof(Elf64_Nhdr) <= bytes.size();) {
@@ -67,11 +68,13 @@ std::string find_build_id(const LoadedObject &object, const Elf64_Phdr &notes,
     if (desc + note.n_descsz > bytes.size())
       break;
     if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
-        memcmp(bytes.data() + at + sizeof note, "GNU", 4) == 0)
-      return bytes.substr(desc, note.n_descsz);
+        memcmp(bytes.data() + at + sizeof note, "GNU", 4) == 0) {
+      object.build_id = bytes.substr(desc, note.n_descsz);
+      object.build_id_at = begin + desc;
+      return;
+    }
     at = next;
   }
-  return {};
 }
 
 LinkRange link_range(const Elf64_Phdr &p) {
@@ -120,7 +123,7 @@ std::optional<LoadedObject> object_at(const Mapping &m, const MemoryMap &map,
     else if (p.p_type == PT_GNU_EH_FRAME)
       object.eh_frame_hdr = link_range(p);
     else if (p.p_type == PT_NOTE && object.build_id.empty())
-      object.build_id = find_build_id(object, p, memory);
+      find_build_id(object, p, memory);
   }
   return object;
 }

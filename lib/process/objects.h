@@ -27,9 +27,10 @@ struct Segment { // PT_LOAD
 };
 
 struct LoadedObject {
-  std::string path;     // as /proc/PID/maps has it; "[vdso]" for the vdso
-  std::string name;     // its last component
-  std::string build_id; // raw bytes, any length; empty when it has none
+  std::string path;       // as /proc/PID/maps has it; "[vdso]" for the vdso
+  std::string name;       // its last component
+  std::string build_id;   // raw bytes, any length; empty when it has none
+  RemoteAddr build_id_at; // where they stand
   LoadBias bias;
   RemoteRange range;    // from the first to the last byte of all segments, whole pages
   RemoteAddr header;    // where the ELF header is mapped

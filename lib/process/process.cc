@@ -161,7 +161,7 @@ uint64_t start_time(pid_t pid) {
   return stat_field(pid, 22);
 }
 
-Process::Process(pid_t pid) : pid_(pid), tid_(pid) {
+Process::Process(pid_t pid, Held held) : pid_(pid), tid_(pid), held_(held) {
   ProcessStatus status = read_status(pid);
   if (status.pid != pid)
     throw error(ExitCode::no_process, "{} is a thread of process {}, not a process", pid,

@@ -11,6 +11,7 @@
 
 #include "lib/base/address.h"
 #include "lib/base/error.h"
+#include "lib/process/held.h"
 #include "lib/process/maps.h"
 
 namespace care {
@@ -55,8 +56,9 @@ uint64_t start_time(pid_t pid);
 class Process {
  public:
   // Throws Error: no_process, or unsupported for kernel threads and 32-bit.
-  explicit Process(pid_t pid);
+  explicit Process(pid_t pid, Held held = Held::no);
 
+  Held held() const { return held_; }
   pid_t pid() const { return pid_; }
   // A live thread; the group leader unless it has exited already (its /proc
   // files are empty then, while other threads live on).
@@ -72,6 +74,7 @@ class Process {
  private:
   pid_t pid_;
   pid_t tid_;
+  Held held_;
   std::string comm_;
 };
 

@@ -61,7 +61,7 @@ class ChildSignal {
 
 } // namespace
 
-StoppedThreads::StoppedThreads(pid_t pid) : pid_(pid) {
+StoppedThreads::StoppedThreads(pid_t pid, Held held) : pid_(pid), held_(held) {
   int fd = open(fmt::format("/proc/{}/task", pid).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0)
     throw no_such_process(pid);
@@ -77,6 +77,10 @@ StoppedThreads::~StoppedThreads() {
 }
 
 bool StoppedThreads::seize_one(pid_t tid) {
+  if (is_held(tid)) {
+    seized_.insert(tid);
+    return true;
+  }
   // TRACESYSGOOD tells an injected call's stops from signals; it has no effect
   // until PTRACE_SYSCALL is used.
   if (ptrace(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACESYSGOOD) == 0) {
@@ -117,12 +121,16 @@ void StoppedThreads::seize_all() {
 }
 
 void StoppedThreads::interrupt(pid_t tid) {
-  if (ptrace(PTRACE_INTERRUPT, tid, 0, 0) != 0 && errno != ESRCH)
+  if (!is_held(tid) && ptrace(PTRACE_INTERRUPT, tid, 0, 0) != 0 && errno != ESRCH)
     throw system_error(errno, "cannot interrupt thread {}", tid);
 }
 
 // True when the thread stands still or is gone, false at the deadline.
 bool StoppedThreads::await(pid_t tid, Clock::time_point deadline) {
+  if (is_held(tid)) {
+    stopped_.push_back(tid);
+    return true;
+  }
   for (;;) {
     int status = 0;
     pid_t got = wait_for_thread(tid, status);
@@ -269,6 +277,8 @@ bool StoppedThreads::stop(std::chrono::microseconds limit, bool find_new) {
 }
 
 void StoppedThreads::detach(pid_t tid) {
+  if (is_held(tid))
+    return;
   if (ptrace(PTRACE_DETACH, tid, 0, 0) != 0 && errno != ESRCH)
     log_debug("cannot detach from thread {}: {}", tid, errno_text(errno));
 }

@@ -32,6 +32,7 @@
 #include <sys/types.h>
 
 #include "lib/base/fd.h"
+#include "lib/process/held.h"
 
 namespace care {
 
@@ -41,8 +42,9 @@ using Clock = std::chrono::steady_clock;
 // destructor, whatever path leads there.
 class StoppedThreads {
  public:
-  // Nothing is attached yet.
-  explicit StoppedThreads(pid_t pid);
+  // Nothing is attached yet; of a held process the first thread is, stands still, and
+  // is left so.
+  explicit StoppedThreads(pid_t pid, Held held = Held::no);
   StoppedThreads(const StoppedThreads &) = delete;
   StoppedThreads &operator=(const StoppedThreads &) = delete;
   ~StoppedThreads();
@@ -107,7 +109,10 @@ class StoppedThreads {
   bool poll_watched(pid_t tid);
   void end_stop();
 
+  bool is_held(pid_t tid) const { return held_ != Held::no && tid == pid_; }
+
   pid_t pid_;
+  Held held_;
   Fd task_dir_;
   std::set<pid_t> seized_;      // attached, running or interrupted
   std::set<pid_t> dead_leader_; // a leader that exited before its threads did

@@ -10,7 +10,7 @@ _libcare() {
   local tool=${COMP_WORDS[0]} word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
   local commands=
   case ${tool##*/} in
-  libcare-ctl) commands="patch unpatch info" ;;
+  libcare-ctl) commands="patch unpatch info exec" ;;
   kpatch_tool) commands="make check show" ;;
   esac
   COMPREPLY=()

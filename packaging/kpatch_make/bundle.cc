@@ -49,7 +49,9 @@ nlohmann::ordered_json ask_tool(const std::vector<std::string> &argv) {
 PatchSummary make_patch(const Pair &pair, const MakeOptions &options, const std::string &tool,
                         const std::string &folder) {
   auto begin = std::chrono::steady_clock::now();
-  std::string output = folder + "/" + pair.original.build_id + ".kpatch";
+  // Bundles of several names can be put into one folder.
+  std::string output = fmt::format("{}/{}{}{}.kpatch", folder, pair.original.build_id,
+                                   options.name.empty() ? "" : "-", options.name);
   // The base name of the target file becomes the object's name in the patch.
   std::string targets = folder + ".targets/" + pair.original.build_id;
   fs::create_directories(targets);
@@ -60,6 +62,8 @@ PatchSummary make_patch(const Pair &pair, const MakeOptions &options, const std:
       "-o", output, "--json",          "--description", description_of(options)};
   if (options.all)
     argv.emplace_back("--leave-out");
+  if (!options.name.empty())
+    argv.insert(argv.end(), {"--name", options.name});
   if (options.level)
     argv.insert(argv.end(), {"--level", std::to_string(*options.level)});
   PatchSummary row;

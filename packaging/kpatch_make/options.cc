@@ -6,6 +6,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/version.h"
+#include "lib/patchfile/patch_file.h"
 
 namespace care {
 
@@ -33,6 +34,9 @@ void check(MakeOptions &options) {
       throw error(ExitCode::usage, "{}: no such patch file", patch);
     patch = fs::absolute(patch).lexically_normal();
   }
+  if (!valid_patch_name(options.name))
+    throw error(ExitCode::usage, "--name: '{}' is no name (letters, digits and -._+, at most 64)",
+                options.name);
   if (options.command.empty())
     throw error(ExitCode::usage, "no build command").with_hint("kpatch_make -p FIX.patch -- make");
 }
@@ -57,6 +61,8 @@ std::optional<MakeOptions> read_make_options(int argc, char **argv) {
       ->type_name("DIR")
       ->capture_default_str();
   app.add_option("--strip-level", options.strip, "N of patch -pN; found by trial by default");
+  app.add_option("--name", options.name,
+                 "patch name: levels count within a name, patches of other names stack");
   app.add_option("--level", options.level, "patch level stored in the .kpatch files");
   app.add_option("--description", options.description, "text stored in the .kpatch files");
   app.add_option("--keep", options.keep, "keep objects, logs and the original build's tree in DIR")

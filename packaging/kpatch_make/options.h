@@ -14,6 +14,7 @@ struct MakeOptions {
   std::string bundle;               // where the .kpatch files go, absolute
   std::vector<std::string> patches; // absolute, in order
   std::optional<unsigned> strip;    // patch -pN; found by trial when empty
+  std::string name;                 // of the patch; may be empty
   std::optional<unsigned> level;
   std::string description;
   std::string keep;          // absolute, or ""

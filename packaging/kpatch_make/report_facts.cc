@@ -140,7 +140,7 @@ Json patched_object(const PatchSummary &row, const Pair &pair, Details &details)
   Json json = {{"verdict", row.refused.empty() ? "patched" : "refused"},
                {"reason", row.refused},
                {"path", pair.original.output},
-               {"file", row.build_id + ".kpatch"},
+               {"file", std::filesystem::path(row.made.value("output", "")).filename().string()},
                {"proof", row.made.value("proof", Json::object())},
                {"functions", Json::array()},
                {"data", Json::array()}};

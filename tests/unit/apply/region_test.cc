@@ -20,6 +20,7 @@ Region example() {
   r.state = RegionState::committed;
   r.bias.value = 0x6fff00000000;
   r.object_header = RemoteAddr(0x6fff00000000);
+  r.name = "fix-1";
   r.level = 3;
   r.build_id = std::string("\x01\x02\x03", 3);
   r.object_name = "libx.so.1";
@@ -46,6 +47,7 @@ TEST(Region, ComesBackAsItWasWritten) {
   EXPECT_EQ(back->build_id, r.build_id);
   EXPECT_EQ(back->object_name, r.object_name);
   EXPECT_EQ(back->description, r.description);
+  EXPECT_EQ(back->name, "fix-1");
   EXPECT_EQ(back->level, 3u);
   ASSERT_EQ(back->hunks.size(), 1u);
   EXPECT_EQ(back->hunks[0].name, "parse");

@@ -21,7 +21,8 @@ PatchFile sample() {
                 "fixes it",
                 "test",
                 0,
-                {{"limit", "size 4 -> 8", "unused"}}};
+                {{"limit", "size 4 -> 8", "unused"}},
+                "fix-1.2"};
   p.sections = {
       {".kpatch.text", Group::text, 0, 64, 16, false, std::string(64, '\x90')},
       {".kpatch.rodata", Group::rodata, 4096, 16, 8, false, std::string(16, 'r')},
