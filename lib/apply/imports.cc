@@ -21,8 +21,10 @@ bool is_code_of(const LoadedObject &object, uint64_t value) {
 
 ImportScope::ImportScope(const Process &process, const std::vector<LoadedObject> &objects,
                          const LoadedObject &object, CachedMemory &memory)
-    : order_(read_link_scope(process, objects, object, memory).order),
-      own_(static_cast<size_t>(&object - objects.data())), memory_(memory) {
+    : own_(static_cast<size_t>(&object - objects.data())), memory_(memory) {
+  LinkScope scope = read_link_scope(process, objects, object, memory);
+  order_ = std::move(scope.order);
+  space_ = std::move(scope.space);
   for (const LoadedObject &o : objects)
     all_.emplace_back(o, memory);
   read_own_slots();
@@ -110,7 +112,8 @@ std::optional<ResolvedImport> ImportScope::own_slot(const PatchImport &import) c
 ResolvedImport ImportScope::resolve_unique(const PatchImport &import, const SymbolTable &definer,
                                            const Elf64_Sym &symbol) const {
   uint64_t found = (definer.object().bias + LinkAddr(symbol.st_value)).value;
-  for (const SymbolTable &table : all_) {
+  for (size_t index : space_) {
+    const SymbolTable &table = all_.at(index);
     uint64_t bound = 0;
     table.each_relocation([&](const Elf64_Rela &r) {
       if (ELF64_R_TYPE(r.r_info) == R_X86_64_GLOB_DAT &&

@@ -11,8 +11,8 @@
 //
 // An indirect function (STT_GNU_IFUNC) has the value that the target itself uses: what a
 // slot of that function was resolved to. Only when the target uses it nowhere has the
-// resolver to be called, in the target. Of a unique symbol (STB_GNU_UNIQUE) the process
-// has one, in whatever object; slots of others tell which.
+// resolver to be called, in the target. Of a unique symbol (STB_GNU_UNIQUE) its
+// namespace has one, in whatever object; slots of others tell which.
 #pragma once
 
 #include <map>
@@ -62,6 +62,7 @@ class ImportScope {
 
   std::vector<SymbolTable> all_; // of the whole process
   std::vector<size_t> order_;    // of them, those that are searched, in order
+  std::vector<size_t> space_;    // of them, those of the object's namespace
   size_t own_ = 0;
   std::multimap<std::string, Elf64_Rela> own_slots_; // GLOB_DAT, by name
   CachedMemory &memory_;

@@ -205,19 +205,24 @@ LinkScope read_link_scope(const Process &process, const std::vector<LoadedObject
                             [&](const LinkMapEntry &m) { return m.object == index; });
     if (own == maps.end())
       continue;
+    LinkScope scope;
+    for (const LinkMapEntry &m : maps) {
+      if (m.object)
+        add_once(scope.space, *m.object);
+    }
     std::optional<std::vector<size_t>> order;
     if (own->at)
       order = exact_scope(all, own->at, memory);
-    if (order)
-      return {*order, true};
-    LinkScope scope;
+    if (order) {
+      scope.order = *order;
+      scope.exact = true;
+      return scope;
+    }
     if (maps.front().object)
       add_closure(maps, objects, *maps.front().object, memory, scope.order);
     add_closure(maps, objects, index, memory, scope.order);
-    for (const LinkMapEntry &m : maps) {
-      if (m.object)
-        add_once(scope.order, *m.object);
-    }
+    for (size_t index_of_other : scope.space)
+      add_once(scope.order, index_of_other);
     return scope;
   }
   return {};

@@ -23,6 +23,7 @@ namespace care {
 
 struct LinkScope {
   std::vector<size_t> order; // indices into the vector of objects, each once
+  std::vector<size_t> space; // all objects of its namespace, in order of loading
   bool exact = false;        // the dynamic linker's own; else the end is a guess
 };
 
