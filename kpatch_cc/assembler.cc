@@ -70,9 +70,9 @@ void provide_as_stdin(std::string_view text) {
 
 // Why this text cannot be compared, or "".
 std::string refusal(const AssemblerLine &line) {
-  for (const char *option : {"--32", "--x32"})
+  for (std::string option : {"--32", "--x32"})
     if (std::find(line.options.begin(), line.options.end(), option) != line.options.end())
-      return "32-bit code";
+      return "-m" + option.substr(2);
   return environment(kRefusedVariable);
 }
 

@@ -85,7 +85,7 @@ test_refusal_fails_the_compilation() {
   [ "$(wc -l <err)" -le 2 ]
 }
 test_refused_options_by_name() {
-  for option in -fsanitize=address -mcmodel=large -mcmodel=medium; do
+  for option in -fsanitize=address -mcmodel=large -mcmodel=medium -m32; do
     rm -rf store
     compile_both 'int f(void) { return 1; }\n' 'int f(void) { return 1; }\n' gcc $option -c a.c
     if compile_both 'int f(void) { return 1; }\n' 'int f(void) { return 2; }\n' \
