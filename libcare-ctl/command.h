@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 #include "lib/base/error.h"
-#include "lib/coroutines/check.h"
+#include "lib/coroutines/mode.h"
 
 namespace CLI {
 class App;

@@ -66,6 +66,10 @@ nlohmann::json outcome_json(const ProcessOutcome &outcome) {
     j["retries"] = r.commit.retries;
     j["threads"] = r.commit.stats.threads;
     j["words_scanned"] = r.commit.stats.words;
+    j["suspended"] = {{"kib_before", r.commit.coroutines.bytes_before >> 10},
+                      {"kib_stopped", r.commit.coroutines.bytes_stopped >> 10},
+                      {"contexts", r.commit.coroutines.contexts},
+                      {"stale", r.commit.coroutines.stale}};
     j["threads_unwound"] = r.commit.stats.unwound;
     j["phases_us"] = {{"inspect", microseconds_of(r.phases.inspect)},
                       {"stage", microseconds_of(r.phases.stage)},

@@ -121,6 +121,7 @@ std::string attempt(Target &target, const CommitRequest &request, const Forbidde
                     CommitReport &report) {
   SafetyQuestion question{forbidden, target.tables(), target.map()};
   coroutines.look(question, own_memory(target, request));
+  question.made_by_hand = [&](RemoteAddr pc) { return coroutines.made_by_hand(pc); };
   StoppedThreads threads(target.process().pid(), target.process().held());
   std::optional<HookRun> hooks(std::in_place, target, request.hooks);
   threads.seize_all();

@@ -35,8 +35,12 @@ CoroutineSigns coroutine_signs(Target &target) {
         c_library = true;
       }
     }
-    if (c_library) // it defines what others import
+    if (c_library) { // it defines what others import
+      std::optional<Elf64_Sym> swap = table.find("swapcontext", "");
+      if (swap && swap->st_shndx != SHN_UNDEF)
+        signs.long_jumps.insert(object.bias + LinkAddr(swap->st_value));
       continue;
+    }
     for (const char *name : kSwitches) {
       std::optional<Elf64_Sym> symbol = table.find(name, "");
       if (symbol && symbol->st_shndx != SHN_UNDEF)

@@ -9,13 +9,13 @@
 
 #include "lib/base/error.h"
 #include "lib/base/log.h"
+#include "lib/coroutines/context_finder.h"
 
 namespace care {
 
 namespace {
 
 constexpr uint64_t kPage = 4096;
-constexpr uint64_t kRedZone = 128;
 // Without any sign of coroutines more than this is not read, but for what looks like
 // stacks by itself.
 constexpr uint64_t kLookLimit = 64 << 20;
@@ -52,8 +52,7 @@ std::optional<uint64_t> pointer_guard(const Process &process, const RemoteMemory
 struct CoroutineCheck::Stop {
   const SafetyQuestion &question;
   std::vector<RemoteRange> ranges;
-  std::vector<user_regs_struct> threads;
-  std::vector<pid_t> tids;
+  std::vector<StoppedThread> threads;
   Marks marks;
   CachedMemory memory;
 };
@@ -61,7 +60,10 @@ struct CoroutineCheck::Stop {
 CoroutineCheck::CoroutineCheck(const Process &process, const RemoteMemory &memory,
                                CoroutineMode mode, CoroutineSigns signs)
     : process_(process), memory_(memory), mode_(mode), signs_(std::move(signs)),
-      guard_(pointer_guard(process, memory)), pages_(process.tid()) {}
+      guard_(pointer_guard(process, memory)), pages_(process.tid()) {
+  for (const std::string &reason : signs_.reasons)
+    log_info("{}: may have stacks that no thread runs on: {}", process_.text(), reason);
+}
 
 CoroutineCheck::~CoroutineCheck() = default;
 
@@ -78,8 +80,13 @@ void CoroutineCheck::find_areas(const MemoryMap &map, const std::set<RemoteAddr>
 }
 
 void CoroutineCheck::look(const SafetyQuestion &question, const std::set<RemoteAddr> &except) {
-  if (mode_ == CoroutineMode::off)
+  if (mode_ == CoroutineMode::off) {
+    if (!signs_.reasons.empty() && !said_off_)
+      log_warning("{}: stacks that no thread runs on are not looked at ({})", process_.text(),
+                  signs_.reasons.front());
+    said_off_ = true;
     return;
+  }
   Clock::time_point begin = Clock::now();
   if (code_ && look_cost_ > kCheapLook && begin - looked_at_ < look_cost_ * kLookShare)
     return;
@@ -132,8 +139,10 @@ void CoroutineCheck::note_stacks(const Marks &marks) {
   };
   for (uint64_t page : marks.stack_pages)
     note(RemoteAddr(page * kPage));
-  for (const FoundWord &w : marks.frames)
-    note(w.at);
+  for (const std::vector<FoundWord> *words : {&marks.frames, &marks.candidates}) {
+    for (const FoundWord &w : *words)
+      note(w.at);
+  }
   for (const std::vector<RemoteAddr> *contexts :
        {&marks.ucontexts, &marks.fcontexts, &marks.jump_buffers}) {
     for (RemoteAddr at : *contexts)
@@ -179,7 +188,7 @@ std::optional<std::string> CoroutineCheck::obstacle(const StoppedThreads &thread
                                                     const SafetyQuestion &question) {
   if (!worth_a_stop())
     return std::nullopt;
-  Stop stop{question, ranges_in_stop(process_.read_map()), {}, {}, {}, CachedMemory(memory_)};
+  Stop stop{question, ranges_in_stop(process_.read_map()), {}, {}, CachedMemory(memory_)};
   ScanRules rules{question.forbidden, *code_, guard_, false};
   read_ranges(memory_, stop.ranges, [&](RemoteAddr at, std::span<const std::byte> content) {
     scan_memory(at, content, rules, stop.marks);
@@ -189,76 +198,12 @@ std::optional<std::string> CoroutineCheck::obstacle(const StoppedThreads &thread
   if (stop.marks.candidates.empty() && stop.marks.frames.empty())
     return std::nullopt;
   for (pid_t tid : threads.stopped()) {
-    user_regs_struct regs{};
-    if (ptrace(PTRACE_GETREGS, tid, 0, &regs) != 0)
+    StoppedThread thread{tid, {}};
+    if (ptrace(PTRACE_GETREGS, tid, 0, &thread.regs) != 0)
       throw no_such_process(threads.pid());
-    stop.threads.push_back(regs);
-    stop.tids.push_back(tid);
+    stop.threads.push_back(thread);
   }
   return judge_all(stop);
-}
-
-std::vector<SavedContext> CoroutineCheck::read_contexts(Stop &stop) {
-  std::vector<SavedContext> contexts;
-  auto add = [&](std::optional<SavedContext> context) {
-    if (context && find_area(areas_, context->sp()))
-      contexts.push_back(*context);
-  };
-  for (RemoteAddr at : stop.marks.ucontexts)
-    add(read_ucontext(at, stop.memory, *code_));
-  for (RemoteAddr at : stop.marks.fcontexts)
-    add(read_fcontext(at, stop.memory, *code_));
-  for (RemoteAddr at : stop.marks.jump_buffers)
-    add(read_jump_buffer(at, *guard_, stop.memory, *code_, signs_.long_jumps));
-  drop_old_fcontexts(stop, contexts);
-  for (size_t i = 0; i < stop.threads.size(); i++) {
-    SavedContext running;
-    running.kind = ContextKind::thread;
-    running.at = RemoteAddr(static_cast<uint64_t>(stop.tids[i]));
-    running.regs = stop.threads[i];
-    add(running);
-  }
-  report_.contexts = contexts.size();
-  return contexts;
-}
-
-// boost.context leaves the saved registers of earlier switches on the stack. The pointer
-// to those that count is kept until the fiber is resumed: where one of several on a
-// stack has such a pointer the others are old.
-void CoroutineCheck::drop_old_fcontexts(Stop &stop, std::vector<SavedContext> &contexts) const {
-  std::set<uint64_t> wanted;
-  for (const SavedContext &c : contexts) {
-    if (c.kind == ContextKind::fcontext)
-      wanted.insert(c.at.value);
-  }
-  if (wanted.empty())
-    return;
-  std::vector<RemoteRange> ranges = stop.ranges;
-  for (const user_regs_struct &regs : stop.threads) {
-    RemoteAddr sp((regs.rsp - kRedZone) & ~uint64_t{7});
-    const Mapping *m = find_mapping(stop.question.map, sp);
-    if (m)
-      ranges.push_back({sp, std::min(m->range.end, sp + kStopLimit)});
-  }
-  std::set<uint64_t> pointed;
-  read_ranges(memory_, ranges, [&](RemoteAddr, std::span<const std::byte> content) {
-    for (size_t i = 0; i + 8 <= content.size(); i += 8) {
-      uint64_t word;
-      memcpy(&word, content.data() + i, sizeof word);
-      if (*wanted.begin() <= word && word <= *wanted.rbegin() && wanted.contains(word))
-        pointed.insert(word);
-    }
-  });
-  bool whole = report_.bytes_stopped >= resident_;
-  std::erase_if(contexts, [&](const SavedContext &c) {
-    if (c.kind != ContextKind::fcontext || pointed.contains(c.at.value))
-      return false;
-    const Area *area = find_area(areas_, c.at);
-    bool another = std::any_of(pointed.begin(), pointed.end(), [&](uint64_t p) {
-      return area && area->guarded && area->range.contains(RemoteAddr(p));
-    });
-    return whole || another;
-  });
 }
 
 void CoroutineCheck::say(const FoundWord &found, const std::string &function,
@@ -277,11 +222,20 @@ std::optional<std::string> CoroutineCheck::judge_all(Stop &stop) {
   };
   for (const FoundWord &found : stop.marks.frames) {
     std::string function = function_of(found.value + 1);
+    const Area *area = find_area(areas_, found.at);
+    // Tables of functions are in files, frames are not.
+    if (area && area->name.starts_with("/"))
+      continue;
     say(found, function, "a coroutine that is suspended in it");
     report_.live++;
     return fmt::format("the coroutine frame at {} is suspended in {}", found.at, function);
   }
-  Judge judge({areas_, tables_, read_contexts(stop), stop.marks.ucontexts}, *code_, stop.memory);
+  bool whole = report_.bytes_stopped >= resident_;
+  FinderInput input{memory_,    stop.question.map, areas_, stop.ranges,      whole,
+                    stop.marks, stop.threads,      guard_, signs_.long_jumps};
+  std::vector<SavedContext> contexts = ContextFinder(input, *code_, stop.memory).find();
+  report_.contexts = contexts.size();
+  Judge judge({areas_, tables_, std::move(contexts), stop.marks.ucontexts}, *code_, stop.memory);
   Clock::time_point deadline = Clock::now() + kJudgeLimit;
   for (const FoundWord &found : stop.marks.candidates) {
     std::string function = function_of(found.value);
@@ -304,23 +258,11 @@ std::optional<std::string> CoroutineCheck::judge_all(Stop &stop) {
   return std::nullopt;
 }
 
-bool CoroutineCheck::holds_address(const SafetyQuestion &question) {
+bool CoroutineCheck::made_by_hand(RemoteAddr pc) {
   if (!worth_a_stop())
     return false;
-  bool found = false;
-  std::vector<RemoteRange> ranges;
-  for (const RemoteRange &r : stacks_) {
-    std::vector<RemoteRange> pages = pages_.of(r);
-    ranges.insert(ranges.end(), pages.begin(), pages.end());
-  }
-  read_ranges(memory_, ranges, [&](RemoteAddr, std::span<const std::byte> content) {
-    for (size_t i = 0; i + 8 <= content.size() && !found; i += 8) {
-      uint64_t word;
-      memcpy(&word, content.data() + i, sizeof word);
-      found = question.forbidden.may_lead_into(word);
-    }
-  });
-  return found;
+  return pc.value == 0 ||
+         (code_->executable(pc) && !code_->is_return_address(pc) && !code_->is_signal_return(pc));
 }
 
 } // namespace care

@@ -23,21 +23,17 @@
 
 #include "lib/coroutines/areas.h"
 #include "lib/coroutines/judge.h"
+#include "lib/coroutines/mode.h"
 #include "lib/process/process.h"
 #include "lib/unwind/safety.h"
 
 namespace care {
 
-enum class CoroutineMode {
-  automatic, // look where a stack may be; read on in the stop where there are signs of one
-  scan,      // read all of the memory, in the stop too
-  off,
-};
-
 // What a program's symbols tell of its coroutines.
 struct CoroutineSigns {
   std::vector<std::string> reasons; // "prog imports swapcontext"
-  std::set<RemoteAddr> long_jumps;  // the C library's longjmp functions
+  // The C library's functions that leave a frame for another stack: longjmp, swapcontext.
+  std::set<RemoteAddr> long_jumps;
 };
 
 struct CoroutineReport {
@@ -60,8 +56,9 @@ class CoroutineCheck {
   // In the stop, when the threads' own stacks are safe: what is in the way, as text.
   std::optional<std::string> obstacle(const StoppedThreads &threads,
                                       const SafetyQuestion &question);
-  // In the stop: does a word on any suspended stack point into `question.forbidden`?
-  bool holds_address(const SafetyQuestion &question);
+  // Is this a return address that somebody put there by hand, as the end of a stack that
+  // he made? For SafetyQuestion. As long as this object lives, and after a look().
+  bool made_by_hand(RemoteAddr pc);
 
   const CoroutineReport &report() const { return report_; }
 
@@ -72,8 +69,6 @@ class CoroutineCheck {
   void find_areas(const MemoryMap &map, const std::set<RemoteAddr> &except);
   void note_stacks(const Marks &marks);
   std::vector<RemoteRange> ranges_in_stop(const MemoryMap &map);
-  std::vector<SavedContext> read_contexts(Stop &stop);
-  void drop_old_fcontexts(Stop &stop, std::vector<SavedContext> &contexts) const;
   std::optional<std::string> judge_all(Stop &stop);
   void say(const FoundWord &found, const std::string &function, const std::string &judgement) const;
 
@@ -84,6 +79,7 @@ class CoroutineCheck {
   CoroutineReport report_;
   std::optional<uint64_t> guard_;
   ResidentPages pages_;
+  bool said_off_ = false;
 
   // Of the last look:
   Clock::time_point looked_at_{};

@@ -4,9 +4,16 @@
 #include <algorithm>
 #include <cstring>
 
+#include "lib/x86/decoder.h"
 #include "lib/x86/plt.h"
 
 namespace care {
+
+namespace {
+
+constexpr uint8_t kIndirectJump = 0xff; // behind a prefix perhaps
+
+} // namespace
 
 CodeMap::CodeMap(const MemoryMap &map, const std::vector<UnwindTable> &tables,
                  const RemoteMemory &memory)
@@ -89,14 +96,15 @@ bool CodeMap::is_signal_return(RemoteAddr at) {
   });
 }
 
+// Slots are not remembered: lazy binding fills them while the target runs.
+RemoteAddr CodeMap::stored(uint64_t slot) const {
+  uint64_t value = 0;
+  size_t got = code_.memory().read_some(RemoteAddr(slot), &value, sizeof value);
+  return got == sizeof value ? RemoteAddr(value) : RemoteAddr();
+}
+
 RemoteAddr CodeMap::callee(RemoteAddr return_address) {
   std::optional<CallSite> call = call_to(return_address);
-  // Slots are not remembered: lazy binding fills them while the target runs.
-  auto stored = [&](uint64_t slot) {
-    uint64_t value = 0;
-    size_t got = code_.memory().read_some(RemoteAddr(slot), &value, sizeof value);
-    return got == sizeof value ? RemoteAddr(value) : RemoteAddr();
-  };
   if (call && call->slot)
     return stored(*call->slot);
   if (!call || !call->target)
@@ -107,6 +115,32 @@ RemoteAddr CodeMap::callee(RemoteAddr return_address) {
     return target;
   std::optional<uint64_t> slot = plt_slot({stub, sizeof stub}, target.value);
   return slot ? stored(*slot) : target;
+}
+
+RemoteAddr CodeMap::behind_jump(RemoteAddr function) {
+  char bytes[64];
+  if (!code_.try_read(function, bytes, sizeof bytes))
+    return function;
+  std::string_view code(bytes, sizeof bytes);
+  while (!code.empty()) {
+    std::optional<Instruction> instruction = decode(code);
+    if (!instruction)
+      return function;
+    RemoteAddr next = function + (sizeof bytes - code.size()) + instruction->length;
+    if (instruction->ends_flow) {
+      uint64_t distance = static_cast<uint64_t>(instruction->branch_distance);
+      if (instruction->relative_branch)
+        return next + distance;
+      bool through_slot = instruction->rip_operand && !instruction->call;
+      if (through_slot)
+        return stored(next.value + static_cast<uint64_t>(instruction->rip_distance));
+      bool indirect = static_cast<uint8_t>(code[0]) == kIndirectJump ||
+                      static_cast<uint8_t>(code[1]) == kIndirectJump;
+      return indirect ? RemoteAddr() : function;
+    }
+    code.remove_prefix(instruction->length);
+  }
+  return function;
 }
 
 } // namespace care

@@ -39,6 +39,10 @@ class CodeMap {
   // Where the call before `return_address` led, past a PLT stub; 0: cannot be told.
   RemoteAddr callee(RemoteAddr return_address);
 
+  // Where `function` leads when its first instructions end in a jump: through a stored
+  // pointer, or to another function; 0: through a register. Otherwise `function`.
+  RemoteAddr behind_jump(RemoteAddr function);
+
   bool try_read(RemoteAddr at, void *buffer, size_t size) {
     return code_.try_read(at, buffer, size);
   }
@@ -48,6 +52,7 @@ class CodeMap {
   static constexpr uint64_t kBlocks = 65536;
 
   bool judge(RemoteAddr at);
+  RemoteAddr stored(uint64_t slot) const;
 
   const std::vector<UnwindTable> &tables_;
   CachedMemory code_;

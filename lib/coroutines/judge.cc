@@ -46,21 +46,26 @@ Judge::Walk Judge::walk(const user_regs_struct &regs) {
   Walk walk;
   walk.stack = unwind(regs, evidence_.tables, memory_);
   std::vector<Frame> &frames = walk.stack.frames;
+  bool in_handler = false;
   for (size_t i = 1; i < frames.size(); i++) {
     const Frame &f = frames[i];
     const Frame &inner = frames[i - 1];
     bool upwards = inner.sp < f.sp && f.sp - inner.sp < static_cast<int64_t>(kLargestStep);
-    if (f.exact && !upwards) { // what the signal interrupted is on another stack
+    bool interrupted = f.exact || (code_.executable(inner.pc) && code_.is_signal_return(inner.pc));
+    in_handler |= interrupted;
+    bool off = !upwards || (f.pc.value != 0 && !code_.executable(f.pc));
+    // What a signal interrupted is on another stack, or has gone on since.
+    if (off && in_handler) {
       walk.chain = Chain::handler;
       frames.resize(i);
       return walk;
     }
-    if (f.exact || (code_.executable(f.pc) && code_.is_signal_return(f.pc)))
-      continue;
-    if (!upwards || (f.pc.value != 0 && !code_.executable(f.pc))) {
+    if (off) {
       walk.chain = Chain::broken;
       return walk;
     }
+    if (interrupted || code_.is_signal_return(f.pc))
+      continue;
     if (f.pc.value == 0 || !code_.is_return_address(f.pc)) {
       walk.chain = Chain::whole;
       walk.stack.complete = true; // by hand
@@ -74,12 +79,18 @@ Judge::Walk Judge::walk(const user_regs_struct &regs) {
 }
 
 // From the call that the candidate returns to.
-Judge::Walk Judge::follow(const FoundWord &candidate) {
+Judge::Walk Judge::follow(const FoundWord &candidate, RemoteAddr pointer) {
   user_regs_struct regs{};
   regs.rip = candidate.value.value - 1;
   regs.rsp = candidate.at.value + kWord;
   regs.rbp = kNoFramePointer;
-  Walk first = walk(regs);
+  auto walk_up = [&] {
+    Walk walked = walk(regs);
+    if (!walked.stack.frames.empty())
+      walked.stack.frames.front().pc = candidate.value; // the return address again
+    return walked;
+  };
+  Walk first = walk_up();
   if (first.chain != Chain::unknown)
     return first;
   // Most callees save it first of all; then what looks like a frame's end.
@@ -91,11 +102,17 @@ Judge::Walk Judge::follow(const FoundWord &candidate) {
         !code_.executable(RemoteAddr(above)))
       return std::nullopt;
     regs.rbp = frame;
-    Walk walked = walk(regs);
+    Walk walked = walk_up();
     if (walked.chain == Chain::whole || walked.chain == Chain::handler)
       return walked;
     return std::nullopt;
   };
+  // libco keeps it behind the stack pointer.
+  uint64_t kept = 0;
+  if (pointer && memory_.try_read(pointer + kWord, &kept, sizeof kept)) {
+    if (std::optional<Walk> walked = try_frame(kept))
+      return *walked;
+  }
   for (uint64_t below = kWord; below <= kSavedBelow; below += kWord) {
     uint64_t frame = 0;
     if (!memory_.try_read(candidate.at - below, &frame, sizeof frame))
@@ -108,8 +125,11 @@ Judge::Walk Judge::follow(const FoundWord &candidate) {
 
 const Judge::Walk &Judge::walk_of(size_t context) {
   std::optional<Walk> &walked = walks_[context];
-  if (!walked)
-    walked = walk(evidence_.contexts[context].regs);
+  const SavedContext &known = evidence_.contexts[context];
+  if (!walked && known.kind == ContextKind::switched)
+    walked = follow({known.at, RemoteAddr(known.regs.rip)}, known.pointer);
+  else if (!walked)
+    walked = walk(known.regs);
   return *walked;
 }
 
@@ -187,8 +207,6 @@ Judgement Judge::judge(const FoundWord &candidate) {
     return {false, "left behind by a signal handler", {}};
   if (own.chain == Chain::unknown && !among_code(candidate.at))
     return {false, "no stack is around it", {}};
-  if (!own.stack.frames.empty())
-    own.stack.frames.front().pc += 1; // the return address again
   return {true, "no context of its stack is known", std::move(own.stack)};
 }
 

@@ -60,7 +60,7 @@ class Judge {
   };
 
   Walk walk(const user_regs_struct &regs);
-  Walk follow(const FoundWord &candidate);
+  Walk follow(const FoundWord &candidate, RemoteAddr pointer = {});
   const Walk &walk_of(size_t context);
   std::vector<size_t> contexts_near(RemoteAddr at) const;
   bool among_code(RemoteAddr at);

@@ -3,7 +3,9 @@
 // One pass over memory, word by word, for what suspended stacks leave there:
 //
 //   candidate   a word that is a return address into forbidden code
-//   frame       a C++20 coroutine frame whose body is forbidden code
+//   frame       a C++20 coroutine frame whose body is forbidden code: a pointer to a
+//               function that is known for one by its name, or two pointers, one after
+//               the other, to functions of one range (a patch that is to be undone)
 //   ucontext    glibc's ucontext_t: uc_mcontext.fpregs points to __fpregs_mem, 200
 //               bytes behind itself
 //   fcontext    boost.context's saved stack top: MXCSR and x87 control word, which

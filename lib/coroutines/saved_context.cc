@@ -47,6 +47,8 @@ const char *context_text(ContextKind kind) {
     return "fcontext";
   case ContextKind::jump_buffer:
     return "jmp_buf";
+  case ContextKind::switched:
+    return "switch";
   case ContextKind::thread:
     return "thread";
   }

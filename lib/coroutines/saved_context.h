@@ -11,9 +11,15 @@
 //               holds: nothing ran on this stack since the call of swapcontext
 //   fcontext    its return address follows a call to a function that stores MXCSR
 //               (jump_fcontext, ontop_fcontext, under whatever name); a pointer to it
-//               is kept somewhere (judge.h)
+//               is kept somewhere
+//               (context_finder.h)
 //   jmp_buf     the word below its stack pointer returns to a call of longjmp: this
 //               frame left by a jump and has not been entered again
+//   switched    a return address of a call to a function that changes stacks (as in
+//               libco, or ruby); a pointer to it, or to the registers that the function
+//               pushed below it, is kept somewhere. Of a function that cannot be told
+//               (a jump through a register led there) nothing but a pointer from
+//               elsewhere to that very word, as libco keeps it, counts
 //   thread      a thread that runs on a stack that is not its own
 #pragma once
 
@@ -39,7 +45,7 @@ inline constexpr uint64_t kUcontextFloats = 424;        // __fpregs_mem
 // In __jmp_buf (setjmp.h, jmpbuf-offsets.h): rbx rbp r12 r13 r14 r15 rsp pc.
 inline constexpr uint64_t kJumpBufferPc = 56;
 
-enum class ContextKind { ucontext, fcontext, jump_buffer, thread };
+enum class ContextKind { ucontext, fcontext, jump_buffer, switched, thread };
 const char *context_text(ContextKind kind);
 
 struct SavedContext {
@@ -47,6 +53,8 @@ struct SavedContext {
   RemoteAddr at;           // the structure; of a thread: its id
   user_regs_struct regs{}; // what the switch preserves, rip and rsp
   RemoteRange stack;       // empty: not known
+  RemoteAddr pointer;      // to it, where one was looked for and found
+  bool certain = true;     // false: `switched`, by a function that cannot be told
 
   RemoteAddr sp() const { return RemoteAddr(regs.rsp); }
   // "ucontext at 0x5581..."

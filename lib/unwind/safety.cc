@@ -74,17 +74,35 @@ class Check {
   std::optional<Obstacle> unwind_thread(const ThreadStack &t) {
     stats_.unwound++;
     Obstacle obstacle{t.tid, "", unwind(t.regs, question_.tables, cache_)};
+    bool by_hand = end_by_hand(t, obstacle.stack);
     if (const CodeRange *range = forbidden_frame(obstacle.stack, question_.forbidden)) {
       obstacle.function = range->name;
       return obstacle;
     }
     if (!obstacle.stack.complete)
       return obstacle;
-    if (ends_on_own_stack(t, obstacle.stack.frames.back().sp) || own_stack_is_clean(t))
+    if ((!by_hand && ends_on_own_stack(t, obstacle.stack.frames.back().sp)) ||
+        own_stack_is_clean(t))
       return std::nullopt;
     obstacle.stack.complete = false;
     obstacle.stack.end = "the thread runs on a stack that is not its own";
     return obstacle;
+  }
+
+  // What lies behind the end of a stack that the program made is no part of it. On the
+  // thread's own stack there is no such end.
+  bool end_by_hand(const ThreadStack &t, Stack &stack) {
+    if (!question_.made_by_hand || stack.complete || ends_on_own_stack(t, RemoteAddr(t.regs.rsp)))
+      return false;
+    for (size_t i = 1; i < stack.frames.size(); i++) {
+      const Frame &f = stack.frames[i];
+      if (f.exact || !question_.made_by_hand(f.pc))
+        continue;
+      stack.frames.resize(i + 1);
+      stack.complete = true;
+      return true;
+    }
+    return false;
   }
 
   bool ends_on_own_stack(const ThreadStack &t, RemoteAddr sp) {

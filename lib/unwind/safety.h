@@ -12,11 +12,12 @@
 //
 // Everything else is not safe: the answer is never a guess.
 //
-// Not looked at: stacks that no thread runs on at the moment (coroutines that
-// are switched out); see docs/safety.rst.
+// Stacks that no thread runs on at the moment (coroutines that are switched out) are
+// looked at by lib/coroutines.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,9 @@ struct SafetyQuestion {
   ForbiddenCode forbidden;
   std::vector<UnwindTable> tables;
   MemoryMap map;
+  // A return address that ends a stack which the program made by itself (coroutines),
+  // where no unwind information says so. May be empty.
+  std::function<bool(RemoteAddr pc)> made_by_hand = {};
 };
 
 // Why the code may not be replaced now.

@@ -16,6 +16,8 @@ _libcare() {
   COMPREPLY=()
   if [[ $previous == -p && ${tool##*/} == libcare-ctl ]]; then
     mapfile -t COMPREPLY < <(compgen -W "all $(cd /proc && echo [0-9]*)" -- "$word")
+  elif [[ $previous == --coroutines ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "auto scan off" -- "$word")
   elif [[ -n $commands && $COMP_CWORD == 1 && $word != -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word")
   elif [[ $word == -* ]]; then

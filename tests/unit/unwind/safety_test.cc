@@ -9,6 +9,7 @@
 #include <sys/ptrace.h>
 #include <ucontext.h>
 
+#include "lib/coroutines/code_map.h"
 #include "lib/process/process.h"
 #include "lib/unwind/safety.h"
 #include "tests/unit/process/live_target.h"
@@ -86,13 +87,14 @@ struct Answer {
   SafetyStats stats;
 };
 
-Answer ask(const LiveTarget &target, void (*function)(Flags &)) {
+Answer ask(const LiveTarget &target, void (*function)(Flags &),
+           const std::function<bool(RemoteAddr)> &made_by_hand = {}) {
   Process process(target.pid());
   RemoteMemory memory(target.pid());
   CachedMemory cache(memory);
   MemoryMap map = process.read_map();
   SafetyQuestion question{ForbiddenCode({{code_of(function), "the function"}}),
-                          unwind_tables(find_objects(map, cache)), map};
+                          unwind_tables(find_objects(map, cache)), map, made_by_hand};
   StoppedThreads threads(target.pid());
   threads.seize_all();
   EXPECT_TRUE(threads.stop(seconds(5)));
@@ -218,6 +220,19 @@ TEST(Safety, SeesTheFunctionOnTheStackThatACoroutineLeft) {
   Answer answer = ask(target, never_called);
   EXPECT_FALSE(answer.safe);
   EXPECT_EQ(answer.obstacle.function, "");
+  // Its end is code that no call precedes: whoever knows that knows the whole stack.
+  auto by_hand = [&](RemoteAddr pc) {
+    Process process(target.pid());
+    RemoteMemory memory(target.pid());
+    CachedMemory cache(memory);
+    MemoryMap map = process.read_map();
+    std::vector<UnwindTable> tables = unwind_tables(find_objects(map, cache));
+    CodeMap code(map, tables, memory);
+    return code.executable(pc) && !code.is_return_address(pc) && !code.is_signal_return(pc);
+  };
+  EXPECT_TRUE(ask(target, never_called, by_hand).safe);
+  EXPECT_FALSE(ask(target, wait_inside, by_hand).safe);
+  EXPECT_FALSE(ask(target, wait_outside, by_hand).safe);
 }
 
 // Both answers over many stops of a busy program: the scan alone never calls safe
