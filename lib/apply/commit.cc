@@ -24,6 +24,8 @@ constexpr milliseconds kLongestPause(50);
 constexpr milliseconds kFirstPatience(50);
 constexpr milliseconds kLongestPatience(1000);
 
+constexpr const char *kNoStop = "a thread does not come to a stop (it waits in the kernel)";
+
 // How long all may stand still until the last one does. A thread in the kernel
 // that no signal reaches is not waited for at the cost of the others.
 microseconds stop_limit(size_t threads) {
@@ -132,7 +134,7 @@ std::string attempt(Target &target, const CommitRequest &request, const Forbidde
   std::string obstacle;
   report.stats = {};
   if (!threads.stop(clear.stop_limit)) {
-    obstacle = "a thread does not come to a stop (it waits in the kernel)";
+    obstacle = kNoStop;
   } else {
     std::optional<Obstacle> found =
         clear_code(threads, question, target.memory(), clear, report.stats);
@@ -183,6 +185,7 @@ CommitReport commit(Target &target, const CommitRequest &request) {
                             coroutine_signs(target));
   Announcer announcer(target.process().text());
   milliseconds patience = kFirstPatience;
+  std::string reason;
   for (milliseconds pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
     Clock::time_point until = std::min(deadline, Clock::now() + patience);
     std::string obstacle =
@@ -191,9 +194,12 @@ CommitReport commit(Target &target, const CommitRequest &request) {
     if (obstacle.empty())
       return report;
     announcer.say(obstacle);
+    // On a busy machine stopping can fail now and then, which tells less.
+    if (obstacle != kNoStop || reason.empty())
+      reason = obstacle;
     if (Clock::now() + pause >= deadline)
       throw error(ExitCode::unsafe, "the code was in use for {} ms: {}", request.timeout.count(),
-                  obstacle)
+                  reason)
           .with_hint(hint_for(report));
     std::this_thread::sleep_for(pause);
     report.retries++;

@@ -38,8 +38,8 @@ static void *receive(void *unused) {
 
 static void *send(void *unused) {
   for (;;) {
-    while (pause_sending) {
-      idle = 1;
+    while (pause_sending || sent - received > 100) {
+      idle = pause_sending;
       usleep(100);
     }
     idle = 0;
@@ -68,7 +68,7 @@ int main(void) {
     answer(request, reply);
     if (strncmp(request, "check", 5) == 0) {
       unsigned long before = received;
-      while (received < before + 1000)
+      while (received < before + 300)
         usleep(100);
       pause_sending = 1;
       while (!idle || received < sent)
