@@ -229,8 +229,8 @@ Generated Generator::run() {
   data();
   marks();
   std::string head = fmt::format("# ---- appended by kpatch_gensrc {} ----\n", kVersion);
-  for (const std::string &weakref : targets_.weakrefs())
-    head += weakref;
+  for (const std::string &declaration : targets_.declarations())
+    head += declaration;
   std::string_view source = patched_.source.empty() ? patched_.path : patched_.source;
   out_.appended = head + out_.appended + emit_info(records_, mark_records_, source);
   return std::move(out_);

@@ -177,6 +177,8 @@ std::string Targets::external_name(const Place &place, AtomId group, Use use, ui
                 "{}: {} was defined in this file and is only referred to by the patched one",
                 patched_.where(offset), name)
         .with_hint("leave the definition where it is: its present value would be lost");
+  if (now.weak && !is_known_name(place.symbol))
+    declarations_.insert(fmt::format("\t.weak\t{}\n", name)); // it may be missing
   return std::string(name);
 }
 
@@ -185,7 +187,7 @@ std::string Targets::text_for(SymId symbol, AtomId group, Use use, uint32_t offs
     std::string_view name = patched_.names.text(symbol);
     if (!original_.symbol(symbol).weakref) {
       const Alias &alias = patched_.aliases[patched_.symbol(symbol).alias];
-      weakrefs_.insert(
+      declarations_.insert(
           fmt::format("\t.weakref\t{}, {}\n", name, patched_.names.text(alias.target)));
     }
     return std::string(name);

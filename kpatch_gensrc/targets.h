@@ -73,8 +73,8 @@ class Targets {
   void want(AtomId atom);
   // Data that is wanted and was not taken yet, in the order of the patched file.
   std::vector<AtomId> take_wanted();
-  // `.weakref` lines that the original lacks.
-  const std::set<std::string> &weakrefs() const { return weakrefs_; }
+  // Lines that say what outside symbols are (.weakref, .weak) and that the original lacks.
+  const std::set<std::string> &declarations() const { return declarations_; }
 
  private:
   std::string function_name(AtomId leader, Use use);
@@ -96,7 +96,7 @@ class Targets {
   std::set<AtomId> wanted_;
   std::set<AtomId> taken_;
   std::set<AtomId> distances_; // new thread-local variables reached from the module's block
-  std::set<std::string> weakrefs_;
+  std::set<std::string> declarations_;
   std::multimap<Fingerprint, AtomId> constants_; // of the original
   bool constants_indexed_ = false;
   std::set<SymId> direct_uses_; // outside symbols that the original reaches directly
