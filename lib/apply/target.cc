@@ -64,7 +64,9 @@ Landing Target::landing() const {
 void Target::check_same_program() const {
   if (!process_alive(process_.tid()))
     throw no_such_process(process_.pid());
-  auto m = std::find_if(map_.begin(), map_.end(), [](const Mapping &x) { return x.read; });
+  // A file's: what was staged near the program is gone when a commit has failed.
+  auto m = std::find_if(map_.begin(), map_.end(),
+                        [](const Mapping &x) { return x.read && !x.anonymous(); });
   if (m != map_.end() && !memory_.still_there(m->range.begin))
     throw error(ExitCode::no_process, "process {} executed another program meanwhile",
                 process_.pid());
