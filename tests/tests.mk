@@ -12,15 +12,17 @@
 #   make check-matrix    live programs, every combination
 #   make check-faults    the doctor killed at each of its calls (as root; an hour)
 #   make check-real      Debian's redis with a CVE fix, under load (as root)
+#   make check-stress    patches come and go under load; DURATION=seconds for each server
+#   make check-programs  Debian's own programs under load (network, as root)
 #   make check-replace   real programs, every function replaced by itself
 #   make check-stops     both halves of the safety check over thousands of random stops
 #   make fuzz            half an hour for each fuzzer; TIME=seconds for another time
 #   make bench           speed, as ratios measured side by side
 
 CHECKS := check-unit check-asan check-gensrc check-tools check-replace-quick check-cases check-targets \
-  check-faults-quick check-stops-quick check-loop-quick
+  check-faults-quick check-stops-quick check-loop-quick check-stress-quick
 .PHONY: check $(CHECKS) check-faults check-stops check-identity check-matrix check-real check-replace \
-  check-loop demo bench fuzz
+  check-loop check-stress check-programs demo bench fuzz
 
 check:
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/bin/unit_tests
@@ -98,6 +100,18 @@ check-stops: $(CHECK_STOPS)
 
 check-stops-quick: $(CHECK_STOPS)
 	BUILD=$(abspath $(BUILD)) STOPS=40 tests/stops/run
+
+# Patches come and go while servers work: a minute for each, some seconds in `make check`.
+DURATION ?= 60
+check-stress: all
+	BUILD=$(abspath $(BUILD)) DURATION=$(DURATION) tests/stress/run
+
+check-stress-quick: all
+	BUILD=$(abspath $(BUILD)) DURATION=3 CLIENTS=3 tests/stress/run
+
+# Debian's own binaries, with a library of theirs replaced by itself under load.
+check-programs: all
+	BUILD=$(abspath $(BUILD)) tests/real/programs/run
 
 demo:
 	@$(MAKE) -j$(JOBS) all

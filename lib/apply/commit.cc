@@ -24,12 +24,27 @@ constexpr milliseconds kLongestPause(50);
 constexpr milliseconds kFirstPatience(50);
 constexpr milliseconds kLongestPatience(1000);
 
-constexpr const char *kNoStop = "a thread does not come to a stop (it waits in the kernel)";
-
 // How long all may stand still until the last one does. A thread in the kernel
-// that no signal reaches is not waited for at the cost of the others.
-microseconds stop_limit(size_t threads) {
-  return milliseconds(30) + microseconds(200) * threads;
+// that no signal reaches is not waited for at the cost of the others. Where many more
+// programs want to run than there are processors a thread may not come to run at all in
+// that time: then the next attempt has twice the patience.
+constexpr int kMostStretch = 8; // a quarter of a second
+microseconds stop_limit(size_t threads, int stretch) {
+  return (milliseconds(30) + microseconds(200) * threads) * stretch;
+}
+
+constexpr const char *kNoStop = "a thread does not come to a stop (it waits in the kernel)";
+constexpr const char *kBusy = "a thread does not come to run (the machine is busy)";
+
+bool waits_in_kernel(pid_t pid) {
+  std::vector<pid_t> threads = list_threads(pid);
+  return std::any_of(threads.begin(), threads.end(), [](pid_t tid) {
+    try {
+      return read_status(tid).state == 'D';
+    } catch (const Error &) { // it ended
+      return false;
+    }
+  });
 }
 
 void write_states(const RemoteMemory &memory,
@@ -119,8 +134,8 @@ class Announcer {
 // What is in the way, as text; empty when the commit is done. Waits until `until` for
 // those who are inside.
 std::string attempt(Target &target, const CommitRequest &request, const ForbiddenCode &forbidden,
-                    CoroutineCheck &coroutines, Clock::time_point until, Announcer &announcer,
-                    CommitReport &report) {
+                    CoroutineCheck &coroutines, Clock::time_point until, int stretch,
+                    Announcer &announcer, CommitReport &report) {
   SafetyQuestion question{forbidden, target.tables(), target.map()};
   coroutines.look(question, own_memory(target, request));
   question.made_by_hand = [&](RemoteAddr pc) { return coroutines.made_by_hand(pc); };
@@ -128,13 +143,13 @@ std::string attempt(Target &target, const CommitRequest &request, const Forbidde
   std::optional<HookRun> hooks(std::in_place, target, request.hooks);
   threads.seize_all();
   size_t count = static_cast<size_t>(std::max(read_status(target.process().tid()).threads, 1));
-  ClearRequest clear{until, stop_limit(count),
+  ClearRequest clear{until, stop_limit(count, stretch),
                      [&](const Obstacle &o) { announcer.say(o.text(question.tables)); },
                      [&] { coroutines.look(question, own_memory(target, request)); }};
   std::string obstacle;
   report.stats = {};
   if (!threads.stop(clear.stop_limit)) {
-    obstacle = kNoStop;
+    obstacle = waits_in_kernel(target.process().pid()) ? kNoStop : kBusy;
   } else {
     std::optional<Obstacle> found =
         clear_code(threads, question, target.memory(), clear, report.stats);
@@ -186,16 +201,19 @@ CommitReport commit(Target &target, const CommitRequest &request) {
   Announcer announcer(target.process().text());
   milliseconds patience = kFirstPatience;
   std::string reason;
+  int stretch = 1;
   for (milliseconds pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
     Clock::time_point until = std::min(deadline, Clock::now() + patience);
     std::string obstacle =
-        attempt(target, request, forbidden, coroutines, until, announcer, report);
+        attempt(target, request, forbidden, coroutines, until, stretch, announcer, report);
+    if (obstacle == kBusy)
+      stretch = std::min(stretch * 2, kMostStretch);
     report.coroutines = coroutines.report();
     if (obstacle.empty())
       return report;
     announcer.say(obstacle);
     // On a busy machine stopping can fail now and then, which tells less.
-    if (obstacle != kNoStop || reason.empty())
+    if ((obstacle != kNoStop && obstacle != kBusy) || reason.empty())
       reason = obstacle;
     if (Clock::now() + pause >= deadline)
       throw error(ExitCode::unsafe, "the code was in use for {} ms: {}", request.timeout.count(),
