@@ -11,7 +11,6 @@
 #include <sys/types.h>
 
 #include "lib/base/error.h"
-#include "lib/coroutines/mode.h"
 
 namespace CLI {
 class App;
@@ -22,9 +21,6 @@ namespace care {
 // A command's work, with its options bound; returns the exit code. Empty until the
 // parser has met the subcommand.
 using CommandRun = std::function<ExitCode()>;
-
-// --coroutines, for the commands that stop a process to change it.
-void add_coroutines_option(CLI::App &command, CoroutineMode &mode);
 
 void add_patch_command(CLI::App &app, CommandRun &run);
 void add_unpatch_command(CLI::App &app, CommandRun &run);
