@@ -109,14 +109,9 @@ void merge(std::vector<RemoteRange> &ranges) {
   ranges = std::move(merged);
 }
 
-ResidentPages::ResidentPages(pid_t tid)
-    : pagemap_(open(fmt::format("/proc/{}/pagemap", tid).c_str(), O_RDONLY | O_CLOEXEC)) {}
-
 namespace {
 
-// ioctl(PAGEMAP_SCAN) of Linux 6.7 (Documentation/admin-guide/mm/pagemap.rst): the kernel
-// passes over what has no page tables at once. Reading an entry for each page of
-// AddressSanitizer's shadow memory, 14 TiB, takes minutes.
+// ioctl(PAGEMAP_SCAN) of Linux 6.7 (Documentation/admin-guide/mm/pagemap.rst).
 struct PageScan {
   uint64_t size, flags, start, end, walk_end, found, found_count, most_pages;
   uint64_t inverted, all_of, any_of, returned;
@@ -157,11 +152,17 @@ bool scan_pages(int pagemap, RemoteRange range, std::vector<RemoteRange> &ranges
 
 } // namespace
 
+ResidentPages::ResidentPages(pid_t tid)
+    : pagemap_(open(fmt::format("/proc/{}/pagemap", tid).c_str(), O_RDONLY | O_CLOEXEC)) {
+  std::vector<RemoteRange> none;
+  quick_ = scan_pages(pagemap_.get(), {RemoteAddr(0), RemoteAddr(kPage)}, none);
+}
+
 std::vector<RemoteRange> ResidentPages::of(RemoteRange range) const {
   // Documentation/admin-guide/mm/pagemap.rst: 62 swapped, 63 present.
   constexpr uint64_t kExists = uint64_t{3} << 62;
   std::vector<RemoteRange> ranges;
-  if (scan_pages(pagemap_.get(), range, ranges))
+  if (quick_ && scan_pages(pagemap_.get(), range, ranges))
     return ranges;
   std::vector<uint64_t> entries(std::min<uint64_t>(range.size() / kPage, 65536));
   for (RemoteAddr at = range.begin; at < range.end;) {

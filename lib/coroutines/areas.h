@@ -48,12 +48,16 @@ void merge(std::vector<RemoteRange> &ranges);
 class ResidentPages {
  public:
   explicit ResidentPages(pid_t tid);
+  // Does the kernel pass at once over what has no pages (Linux 6.7)? If not it is asked for
+  // each page: 14 TiB, AddressSanitizer's shadow memory, take minutes.
+  bool quick() const { return quick_; }
   // The parts of `range` that have pages, in memory or in swap. All of it where the
   // kernel does not tell.
   std::vector<RemoteRange> of(RemoteRange range) const;
 
  private:
   Fd pagemap_;
+  bool quick_;
 };
 
 // Reads `ranges` in pieces of at most 1 MiB. What went away meanwhile is passed over.

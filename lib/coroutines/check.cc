@@ -26,6 +26,9 @@ constexpr uint64_t kMargin = 64 << 10;
 // A look that took long is not repeated for each attempt.
 constexpr std::chrono::milliseconds kCheapLook(5);
 constexpr int kLookShare = 10;
+// Of a kernel that has to be asked for each page: a second, and a millisecond.
+constexpr uint64_t kSlowLook = uint64_t{1} << 40;
+constexpr uint64_t kSlowStop = uint64_t{1} << 30;
 // In the stop; what is not judged by then is in the way.
 constexpr std::chrono::milliseconds kJudgeLimit(100);
 
@@ -77,6 +80,25 @@ void CoroutineCheck::find_areas(const MemoryMap &map, const std::set<RemoteAddr>
       threads_.push_back(a.range);
     return thread;
   });
+  if (pages_.quick())
+    return;
+  std::erase_if(areas_, [&](const Area &a) {
+    bool large = a.range.size() > kSlowLook;
+    if (large)
+      say_too_large(a.range);
+    return large;
+  });
+}
+
+// News where there may be coroutines; AddressSanitizer's shadow memory is the common case.
+void CoroutineCheck::say_too_large(RemoteRange range) {
+  LogLevel level = signs_.reasons.empty() ? LogLevel::info : LogLevel::warning;
+  if (!said_large_ && log_enabled(level))
+    log_text(level,
+             fmt::format("{}: {} GiB of address space at {} are not looked through for other "
+                         "stacks: this kernel (before 6.7) has to be asked for each page",
+                         process_.text(), range.size() >> 30, range.begin));
+  said_large_ = true;
 }
 
 void CoroutineCheck::look(const SafetyQuestion &question, const std::set<RemoteAddr> &except) {
@@ -103,6 +125,7 @@ void CoroutineCheck::look(const SafetyQuestion &question, const std::set<RemoteA
       guarded.insert(guarded.end(), pages.begin(), pages.end());
   }
   resident_ = size_of(all);
+  pages_seen_ = all;
   bool everything =
       mode_ == CoroutineMode::scan || !signs_.reasons.empty() || resident_ <= kLookLimit;
   const std::vector<RemoteRange> &ranges = everything ? all : guarded;
@@ -155,11 +178,25 @@ bool CoroutineCheck::worth_a_stop() const {
   return code_ && (mode_ == CoroutineMode::scan || !signs_.reasons.empty() || !stacks_.empty());
 }
 
+// In the stop a kernel that is slow to tell is not asked about large areas: what was seen
+// before has to do.
+std::vector<RemoteRange> CoroutineCheck::pages_in_stop(RemoteRange range) const {
+  if (pages_.quick() || range.size() <= kSlowStop)
+    return pages_.of(range);
+  std::vector<RemoteRange> pages;
+  for (const RemoteRange &seen : pages_seen_) {
+    RemoteRange part{std::max(seen.begin, range.begin), std::min(seen.end, range.end)};
+    if (part.begin < part.end)
+      pages.push_back(part);
+  }
+  return pages;
+}
+
 std::vector<RemoteRange> CoroutineCheck::ranges_in_stop(const MemoryMap &map) {
   std::vector<RemoteRange> ranges;
   auto add = [&](const std::vector<RemoteRange> &more) {
     for (const RemoteRange &r : more) {
-      std::vector<RemoteRange> pages = pages_.of(r);
+      std::vector<RemoteRange> pages = pages_in_stop(r);
       ranges.insert(ranges.end(), pages.begin(), pages.end());
     }
   };

@@ -67,8 +67,10 @@ class CoroutineCheck {
 
   bool worth_a_stop() const;
   void find_areas(const MemoryMap &map, const std::set<RemoteAddr> &except);
+  void say_too_large(RemoteRange range);
   void note_stacks(const Marks &marks);
   std::vector<RemoteRange> ranges_in_stop(const MemoryMap &map);
+  std::vector<RemoteRange> pages_in_stop(RemoteRange range) const;
   std::optional<std::string> judge_all(Stop &stop);
   void say(const FoundWord &found, const std::string &function, const std::string &judgement) const;
 
@@ -80,6 +82,7 @@ class CoroutineCheck {
   std::optional<uint64_t> guard_;
   ResidentPages pages_;
   bool said_off_ = false;
+  bool said_large_ = false;
 
   // Of the last look:
   Clock::time_point looked_at_{};
@@ -87,10 +90,11 @@ class CoroutineCheck {
   std::set<RemoteAddr> except_;
   std::vector<UnwindTable> tables_;
   std::unique_ptr<CodeMap> code_;
-  std::vector<Area> areas_;          // without threads' stacks
-  std::vector<RemoteRange> threads_; // their stacks
-  uint64_t resident_ = 0;
-  std::vector<RemoteRange> stacks_; // where stacks were seen, with a margin
+  std::vector<Area> areas_;             // without threads' stacks
+  std::vector<RemoteRange> threads_;    // their stacks
+  std::vector<RemoteRange> pages_seen_; // that exist, ascending
+  uint64_t resident_ = 0;               // bytes of these
+  std::vector<RemoteRange> stacks_;     // where stacks were seen, with a margin
 };
 
 } // namespace care
