@@ -140,7 +140,8 @@ namespace {
 // Cuts the numbers out of one mangled name, from left to right. Itanium C++ ABI,
 // 5.1.7: closure types are `Ul TYPES E [NUMBER] _`, unnamed types `Ut [NUMBER] _`;
 // 5.1.6: a local name ends in `_ DIGIT` or `__ NUMBER _`. clang calls closures that no
-// other file can see `$_NUMBER`, with the length in front.
+// other file can see `$_NUMBER`, with the length in front: what follows may begin with a
+// digit, as in `3$_08__invoke`.
 class NumberCutter {
  public:
   NumberCutter(std::string_view name, std::vector<long> *numbers)
@@ -161,6 +162,12 @@ class NumberCutter {
   size_t digits_end(size_t at) const {
     return std::min(name_.find_first_not_of("0123456789", at), name_.size());
   }
+  // Behind the number of the `$_` at `at`. The length, of one digit, says how long it is.
+  size_t dollar_end(size_t at) const {
+    size_t end = digits_end(at + 2);
+    char length = at > 0 ? name_[at - 1] : '0';
+    return length < '3' || length > '9' ? end : std::min(end, at + (length - '0'));
+  }
   void note(std::string_view digits) {
     if (numbers_ != nullptr)
       numbers_->push_back(digits.empty() ? -1
@@ -173,12 +180,12 @@ class NumberCutter {
     bool unnamed = rest.starts_with("Ut");
     closure_ = closure_ || rest.starts_with("Ul");
     size_t number = at + (dollar || unnamed ? 2 : 1);
-    size_t end = digits_end(number);
+    size_t end = dollar ? dollar_end(at) : digits_end(number);
     bool closes = end < name_.size() && name_[end] == '_';
     bool numbered =
         (dollar && end > number) || (unnamed && closes) || (closure_ && name_[at] == 'E' && closes);
-    if (dollar && numbered) // its length says the number's
-      out_.resize(out_.find_last_not_of("0123456789") + 1);
+    if (dollar && numbered && out_.find_last_of("0123456789") == out_.size() - 1)
+      out_.pop_back(); // the length depends on the number's
     out_.append(name_, at, numbered ? number - at : 1);
     if (!numbered)
       return at + 1;

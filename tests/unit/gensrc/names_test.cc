@@ -20,10 +20,27 @@ TEST(CxxNumbers, AreCutOffLambdasTypesAndLocals) {
   EXPECT_EQ(without_cxx_numbers("_ZGVZ1fvE1x_0"), "_ZGVZ1fvE1x");
   EXPECT_EQ(without_cxx_numbers("_ZZ5rulesiENK3$_1clEi"), "_ZZ5rulesiENK$_clEi");
   EXPECT_EQ(without_cxx_numbers("_ZZ5rulesiENK4$_12clEi"), "_ZZ5rulesiENK$_clEi");
+  EXPECT_EQ(without_cxx_numbers("_ZZ3runiEN3$_08__invokeEi"), "_ZZ3runiEN$_8__invokeEi");
+  EXPECT_EQ(without_cxx_numbers("_ZZN2f14rateEiEN4$_1210operator_yEi"),
+            "_ZZN2f14rateEiEN$_10operator_yEi");
   std::vector<long> numbers;
   without_cxx_numbers("_ZZZ1fvENKUlvE0_clEvENKUlvE_clEv", &numbers);
   EXPECT_EQ(numbers, (std::vector<long>{0, -1}));
   EXPECT_EQ(without_cxx_numbers("_ZN1SUt2_E"), "_ZN1SUt_E");
+}
+
+// clang -O0 keeps three functions of one lambda: body, static invoker, conversion.
+TEST(ClosureName, OneLambdaOneNumber) {
+  for (const char *name : {"_ZZ3runiENK3$_1clEi", "_ZZ3runiEN3$_18__invokeEi",
+                           "_ZZ3runiENK3$_1cvPFiiEEv", "_ZZ3runiENKUliE0_clEi",
+                           "_ZZ3runiENUliE0_4_FUNEi", "_ZZ3runiENKUliE0_cvPFiiEEv"}) {
+    long number = std::string_view(name).find("$") != std::string_view::npos;
+    EXPECT_EQ(closure_name(name).number, number) << name;
+  }
+  EXPECT_EQ(closure_name("_ZZ3runiENK3$_1clEi").scope,
+            closure_name("_ZZ3runiEN3$_18__invokeEi").scope);
+  EXPECT_EQ(closure_name("_ZZ3runiENKUliE0_clEi").scope,
+            closure_name("_ZZ3runiENUliE0_4_FUNEi").scope);
 }
 
 TEST(CxxNumbers, OthersStay) {
