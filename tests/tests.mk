@@ -17,7 +17,7 @@
 #   make check-replace   real programs, every function replaced by itself
 #   make check-stops     both halves of the safety check over thousands of random stops
 #   make fuzz            half an hour for each fuzzer; TIME=seconds for another time
-#   make bench           speed, as ratios measured side by side
+#   make bench           speed, as ratios measured side by side; PARTS="stops calls" for some
 
 CHECKS := check-unit check-asan check-gensrc check-tools check-replace-quick check-cases check-targets \
   check-faults-quick check-stops-quick check-loop-quick check-stress-quick
@@ -124,7 +124,7 @@ $(BENCH_TOOLS): $(BUILD)/bin/%: $(BUILD)/obj/tests/bench/%.o $(LIB)
 	$(QUIET_LD)$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) $^ -o $@ -lfmt
 
 bench: all $(BENCH_TOOLS)
-	BUILD=$(abspath $(BUILD)) tests/bench/run
+	BUILD=$(abspath $(BUILD)) tests/bench/run $(PARTS)
 
 # libFuzzer is clang's. The objects are a build of their own.
 TIME ?= 1800

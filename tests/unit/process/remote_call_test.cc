@@ -123,13 +123,14 @@ struct Lonely {
   std::atomic<uint64_t> spoilt;
   std::atomic<uint64_t> signals;
   std::atomic<int> inside;
+  std::atomic<int> may_finish;
   std::atomic<int> finished;
 };
 Lonely *g_lonely = nullptr;
 
-uint64_t spoil_everything_slowly() {
+uint64_t spoil_everything_when_told() {
   g_lonely->inside = 1;
-  for (int spin = 0; spin < 100000000; spin++)
+  while (g_lonely->may_finish == 0)
     asm volatile("");
   use_vector_registers();
   errno = 99;
@@ -158,17 +159,18 @@ TEST(InjectedCalls, ComeBackByThemselvesWhenTheDoctorIsKilled) {
   });
   ASSERT_TRUE(eventually([&] { return lonely->rounds > 0; }));
   for (uint64_t i = 1; i <= 5; i++) {
-    lonely->inside = lonely->finished = 0;
+    lonely->inside = lonely->may_finish = lonely->finished = 0;
     {
       LiveTarget doctor([&] {
         inject(target, [&](InjectedCalls &calls) {
           calls.keep_errno(RemoteAddr(reinterpret_cast<uint64_t>(&errno)));
-          calls.call(RemoteAddr(reinterpret_cast<uint64_t>(&spoil_everything_slowly)), {});
+          calls.call(RemoteAddr(reinterpret_cast<uint64_t>(&spoil_everything_when_told)), {});
         });
       });
       ASSERT_TRUE(eventually([&] { return lonely->inside == 1; }));
     } // killed
     EXPECT_EQ(lonely->finished, 0);
+    lonely->may_finish = 1;
     kill(target.pid(), SIGUSR1);
     ASSERT_TRUE(eventually([&] { return lonely->finished == 1; }));
     uint64_t before = lonely->rounds;

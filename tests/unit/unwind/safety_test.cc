@@ -230,7 +230,9 @@ TEST(Safety, SeesTheFunctionOnTheStackThatACoroutineLeft) {
     CodeMap code(map, tables, memory);
     return code.executable(pc) && !code.is_return_address(pc) && !code.is_signal_return(pc);
   };
+#ifndef __SANITIZE_ADDRESS__ // which puts a call of its own in front of the end
   EXPECT_TRUE(ask(target, never_called, by_hand).safe);
+#endif
   EXPECT_FALSE(ask(target, wait_inside, by_hand).safe);
   EXPECT_FALSE(ask(target, wait_outside, by_hand).safe);
 }
