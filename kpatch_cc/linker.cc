@@ -69,11 +69,9 @@ int run_linker(const std::string &name, const std::vector<std::string> &argument
               has_shared_names(store);
   command.capture = more;
   Outcome outcome = run(command);
-  if (more) {
-    int status = link_missing_shared_names(store, line, argv, outcome.exit_status);
-    if (status != outcome.exit_status)
-      outcome = {status, ""};
-  }
+  if (more)
+    if (auto status = link_missing_shared_names(store, line, argv, outcome.exit_status))
+      outcome = {*status, ""};
   fmt::print(stderr, "{}", outcome.output);
   if (!outcome.ok())
     return outcome.exit_status;

@@ -80,14 +80,14 @@ bool has_shared_names(const Store &store) {
   return std::filesystem::exists(log_path(store));
 }
 
-int link_missing_shared_names(const Store &store, const LinkerLine &line,
-                              std::vector<std::string> argv, int status) {
+std::optional<int> link_missing_shared_names(const Store &store, const LinkerLine &line,
+                                             std::vector<std::string> argv, int status) {
   SharedNames names = shared_names(store);
   if (status == 0 && !(line.shared && mentions_any(line.output, names)))
-    return status;
+    return std::nullopt;
   std::string script = script_for_missing(store, names, argv);
   if (script.empty())
-    return status;
+    return std::nullopt;
   argv.push_back(fmt::format("{}/shared-{}.ld", store.folder(), getpid()));
   write_file(argv.back(), script);
   Command command;

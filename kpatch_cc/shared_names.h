@@ -12,6 +12,7 @@
 // The names go through the store, since compilations and links are different processes.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,9 @@ void keep_shared_names(const Store &store, const std::string &report);
 bool has_shared_names(const Store &store);
 
 // `argv`: an instrumented link that ended with `status`. Where it misses shared names (a
-// library may without an error), links again with those. Returns what counts now.
-int link_missing_shared_names(const Store &store, const LinkerLine &line,
-                              std::vector<std::string> argv, int status);
+// library may without an error), links again with those, says what that link says and
+// returns its exit status. Nothing: the link before counts, and what it said.
+std::optional<int> link_missing_shared_names(const Store &store, const LinkerLine &line,
+                                             std::vector<std::string> argv, int status);
 
 } // namespace care

@@ -9,6 +9,7 @@
 #include "kpatch_tool/build_patch.h"
 #include "kpatch_tool/commands.h"
 #include "kpatch_tool/layout_proof.h"
+#include "kpatch_tool/shared_names.h"
 #include "lib/base/fd.h"
 #include "lib/base/version.h"
 #include "lib/patchfile/reader.h"
@@ -78,6 +79,7 @@ int make(const MakeOptions &options) {
   LinkedFile instrumented(options.instrumented);
   LinkedFile target(options.target);
   LinkPair pair(instrumented, target);
+  refuse_names_of_others(instrumented);
   LayoutProof proof = prove_layout(pair);
   PatchMetadata metadata;
   metadata.object_name = options.object.empty()

@@ -121,12 +121,12 @@ void Relocator::add_relocation(const ElfSection &section, const ElfRelocation &r
   Reference ref = decode_reference(pair_.instrumented, section, r);
   if (ref.kind == Reference::Kind::nothing || ref.kind == Reference::Kind::constant)
     return;
-  shared_.redirect(ref);
+  bool shared = shared_.redirect(ref);
   if (ref.kind == Reference::Kind::address)
     name_target(pair_.instrumented, ref);
   if (ref.kind == Reference::Kind::unsupported)
     throw cannot_carry(ref, relocation_name(r.type) + " cannot be carried");
-  std::optional<DraftTarget> target = target_of(ref);
+  std::optional<DraftTarget> target = shared ? target_of_shared(ref) : target_of(ref);
   if (!target)
     return;
   if (tls_sections_.count(section.index))
@@ -149,6 +149,31 @@ void Relocator::add_relocation(const ElfSection &section, const ElfRelocation &r
       name = symbol->name;
   }
   draft_.relocations.push_back({place, type, *target, ref.addend, name});
+}
+
+// The linker has turned the load of an address from a slot into a lea: NAME.kpatch is
+// hidden. Where the address must be looked up it becomes a load again, of as many bytes.
+// A call may go to the program's own, which is the same code.
+std::optional<DraftTarget> Relocator::target_of_shared(const Reference &ref) {
+  const DynamicSymbol *symbol = shared_.looked_up(*ref.symbol);
+  if (!symbol || is_branch(ref))
+    return target_of(ref);
+  Meaning meaning{Meaning::Kind::symbol, symbol->text(), 0, symbol};
+  if (ref.width == 8 && !ref.pc_relative)
+    return import_of(meaning);
+  constexpr char kLea = '\x8d';
+  constexpr char kLoad = '\x8b';
+  DraftPlace place = inside(ref.place);
+  ImageSection &section = draft_.sections[place.section];
+  bool is_lea = section.group == Group::text && place.offset > 1 && ref.addend == -4 &&
+                section.bytes[place.offset - 2] == kLea &&
+                (section.bytes[place.offset - 1] & 0xc7) == 0x05; // rip-relative
+  if (!is_lea)
+    throw cannot_carry(ref, "direct access to " + symbol->text() +
+                                ", which is new in a file that changed and of which another "
+                                "object may have the one that counts");
+  section.bytes[place.offset - 2] = kLoad;
+  return slot_for(meaning, symbol->name);
 }
 
 std::optional<DraftTarget> Relocator::target_of(const Reference &ref) {
@@ -232,6 +257,8 @@ DraftTarget Relocator::target_of_slot(const Reference &ref) {
   if (const ElfSymbol *symbol = shared_.programs_own(*ref.symbol)) {
     const ElfSection &section = *pair_.instrumented.elf.by_index(symbol->section);
     meaning = {Meaning::Kind::place, std::string(section.name), symbol->value - section.addr};
+    if (const DynamicSymbol *known = shared_.looked_up(*symbol))
+      meaning = {Meaning::Kind::symbol, known->text(), 0, known};
   }
   if (meaning.kind == Meaning::Kind::tls || meaning.kind == Meaning::Kind::ifunc) {
     auto slot = theirs_.slots.find(meaning);

@@ -45,6 +45,7 @@ class Relocator {
  private:
   void add_relocation(const ElfSection &section, const ElfRelocation &r);
   std::optional<DraftTarget> target_of(const Reference &ref);
+  std::optional<DraftTarget> target_of_shared(const Reference &ref);
   DraftTarget target_of_dynamic(const Reference &ref);
   DraftTarget target_of_stub(const Reference &ref);
   DraftTarget target_of_slot(const Reference &ref);

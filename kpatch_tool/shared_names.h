@@ -7,7 +7,9 @@
 // defines NAME outside the .kpatch sections, what the patch refers to is that: one
 // counter, one address. The copy stays in the patch, unused.
 //
-// What a shared library has under the name is not looked for: then the patch has its own.
+// What another object has under the name is not looked for: then the patch has its own.
+// But where original code takes the name from another object, that is known to have it,
+// and the patch is refused.
 #pragma once
 
 #include <map>
@@ -26,12 +28,22 @@ class SharedNames {
   const ElfSymbol *programs_own(LinkAddr replacement) const;
   // The same for a symbol of a relocation. Section symbols stand for other things.
   const ElfSymbol *programs_own(const ElfSymbol &symbol) const;
-  // Leads a reference to NAME.kpatch, unless by a slot, to the program's own NAME.
-  void redirect(Reference &ref) const;
+  // Leads a reference to NAME.kpatch, unless by a slot, to the program's own NAME; true
+  // when it did.
+  bool redirect(Reference &ref) const;
+  // How the dynamic linker knows the program's own, where that is a library's and code of
+  // the library looks it up: another object may come first and have the one that counts.
+  const DynamicSymbol *looked_up(const ElfSymbol &programs_own) const;
 
  private:
   const LinkedFile &file_;
-  std::map<LinkAddr, const ElfSymbol *> own_; // by the address of NAME.kpatch
+  std::map<LinkAddr, const ElfSymbol *> own_;           // by the address of NAME.kpatch
+  std::map<LinkAddr, const DynamicSymbol *> looked_up_; // defined here, by address
 };
+
+// Error (unsupported) where original code refers to a shared name, or to the function of a
+// shared static local, that no file of the program defines. To be asked before the layout
+// proof, which would say no more than that this code came to refer to something else.
+void refuse_names_of_others(const LinkedFile &instrumented);
 
 } // namespace care

@@ -94,3 +94,42 @@ test_bad_command_lines() {
   expect 0 "Examples" "$tool" check --help
   expect 0 "Example" "$tool" make --help
 }
+
+# NAME for `wanted` of a.patch.s: new, and one with other files' (kShared).
+shared_unit() {
+  base_unit "-O2 -fPIC"
+  {
+    echo '	.section .kpatch.text,"axR",@progbits'
+    printf '	.hidden %s.kpatch\n	.type %s.kpatch, @function\n' "$1" "$1"
+    printf '%s.kpatch:\n	ret\n	.size %s.kpatch, .-%s.kpatch\n' "$1" "$1" "$1"
+    record 2 0 "$1.kpatch" "$1" | sed 's/\.long 2, 0/.long 2, 2/'
+  } >>a.patch.s
+}
+
+test_shared_name_of_two_is_refused() {
+  shared_unit _Z4twinv
+  for unit in b c; do
+    printf '	.text\n	.type _Z4twinv, @function\n_Z4twinv: ret\n	.size _Z4twinv, .-_Z4twinv\n' >$unit.s
+  done
+  link "-O2 -fPIC" -pie a b
+  expect 0 "1 changed, 0 new functions" make_patch # that of b.s
+  rm out.kpatch
+  link "-O2 -fPIC" -pie a b c
+  expect 6 "_Z4twinv is new in a file that changed, and the program has several already, at .text+" \
+    make_patch
+  [ ! -e out.kpatch ] || fail "a file was written"
+}
+
+test_shared_name_of_another_object_is_refused() {
+  shared_unit _Z5theirv
+  for use in 'call _Z5theirv@PLT' 'movq _Z5theirv@GOTPCREL(%rip), %rax' \
+    '.section .data.rel.ro,"aw"; .quad _Z5theirv'; do
+    printf '	.text\nuser:	%s\n' "$use" >b.s
+    link "-O2 -fPIC" -shared a b
+    expect 6 "_Z5theirv is new in a file that changed, and original code, at ." make_patch
+    [ ! -e out.kpatch ] || fail "a file was written: $use"
+  done
+  : >b.s
+  link "-O2 -fPIC" -shared a b
+  expect 0 "1 changed, 1 new functions" make_patch
+}

@@ -31,9 +31,9 @@ TEST(CxxNumbers, AreCutOffLambdasTypesAndLocals) {
 
 // clang -O0 keeps three functions of one lambda: body, static invoker, conversion.
 TEST(ClosureName, OneLambdaOneNumber) {
-  for (const char *name : {"_ZZ3runiENK3$_1clEi", "_ZZ3runiEN3$_18__invokeEi",
-                           "_ZZ3runiENK3$_1cvPFiiEEv", "_ZZ3runiENKUliE0_clEi",
-                           "_ZZ3runiENUliE0_4_FUNEi", "_ZZ3runiENKUliE0_cvPFiiEEv"}) {
+  for (const char *name :
+       {"_ZZ3runiENK3$_1clEi", "_ZZ3runiEN3$_18__invokeEi", "_ZZ3runiENK3$_1cvPFiiEEv",
+        "_ZZ3runiENKUliE0_clEi", "_ZZ3runiENUliE0_4_FUNEi", "_ZZ3runiENKUliE0_cvPFiiEEv"}) {
     long number = std::string_view(name).find("$") != std::string_view::npos;
     EXPECT_EQ(closure_name(name).number, number) << name;
   }
