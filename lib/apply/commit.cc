@@ -189,6 +189,18 @@ const char *hint_for(const CommitReport &report) {
 
 } // namespace
 
+void forbid_patch(const Region &region, const std::string &name, CommitRequest &request) {
+  request.forbidden.push_back({region.code(), name});
+  for (const Hunk &hunk : region.hunks) {
+    if (hunk.pad)
+      request.forbidden.push_back({{hunk.pad, hunk.pad + kJumpSize}, "the pad of " + hunk.name});
+  }
+  for (const RegionHook &hook : region.hooks) {
+    if (hook.kind == MarkKind::coroutine)
+      request.coroutine_bodies.insert(hook.at);
+  }
+}
+
 CommitReport commit(Target &target, const CommitRequest &request) {
   CommitReport report;
   ForbiddenCode forbidden(request.forbidden);
@@ -196,8 +208,10 @@ CommitReport commit(Target &target, const CommitRequest &request) {
   if (!request.dry_run)
     prepare_pages(target.memory(), request.writes);
   warm_up_unwinder(target.tables(), target.memory());
+  CoroutineSigns signs = coroutine_signs(target);
+  signs.bodies = request.coroutine_bodies;
   CoroutineCheck coroutines(target.process(), target.memory(), request.coroutines,
-                            coroutine_signs(target));
+                            std::move(signs));
   Announcer announcer(target.process().text());
   milliseconds patience = kFirstPatience;
   std::string reason;

@@ -8,6 +8,8 @@
 
 #include <chrono>
 #include <functional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "lib/apply/hooks.h"
@@ -28,6 +30,8 @@ class ObjectGone : public Error {
 struct CommitRequest {
   std::vector<LoadedObject> objects; // that `writes` are for
   std::vector<CodeRange> forbidden;  // nobody may be in it
+  // Of C++20 coroutines in it, that names of ranges do not tell.
+  std::set<RemoteAddr> coroutine_bodies;
   std::vector<CodeWrite> writes;
   // Regions whose state changes in the same stop, and to what.
   std::vector<std::pair<RemoteAddr, RegionState>> states;
@@ -36,6 +40,10 @@ struct CommitRequest {
   bool dry_run = false; // stop and check, write nothing
   CoroutineMode coroutines = CoroutineMode::automatic;
 };
+
+// A patch whose jumps go away: its code, and its pads, where a thread would run on into
+// whatever follows the padding. `name` is for messages.
+void forbid_patch(const Region &region, const std::string &name, CommitRequest &request);
 
 struct CommitReport {
   std::chrono::nanoseconds stop_time{};    // of the stop that succeeded

@@ -12,6 +12,7 @@
 #include "lib/apply/tls_block.h"
 #include "lib/apply/tls_modules.h"
 #include "lib/base/error.h"
+#include "lib/coroutines/saved_context.h"
 
 namespace care {
 
@@ -122,6 +123,10 @@ Region make_region(const Target &target, const LoadedObject &object, const Bundl
   region.doctor = this_doctor();
   for (const PatchHook &h : file.hooks)
     region.hooks.push_back({h.kind, h.name, {}});
+  for (const PatchFunction &f : file.functions) {
+    if (is_coroutine_body(f.name))
+      region.hooks.push_back({MarkKind::coroutine, f.name, {}});
+  }
   for (const IgnoredSymbol &s : file.metadata.ignored)
     region.ignored += fmt::format("{}: {}\n", s.name, s.reason);
   region.header_size = region_header_size(region);
@@ -223,20 +228,18 @@ void place_hunks(ObjectPlan &plan) {
       hunk.jump = encode_jump(hunk.site, hunk.replacement.begin);
     }
   }
-  for (size_t h = 0; h < region.hooks.size(); h++)
-    region.hooks[h].at = image + plan.patch->file.hooks[h].place;
+  size_t h = 0;
+  for (const PatchHook &hook : plan.patch->file.hooks)
+    region.hooks[h++].at = image + hook.place;
+  for (const PatchFunction &f : plan.patch->file.functions) {
+    if (is_coroutine_body(f.name))
+      region.hooks[h++].at = image + f.replacement;
+  }
   for (const ImageSection &s : plan.patch->file.sections) {
     if (s.name == ".eh_frame_hdr")
       region.eh_frame_hdr = image + s.offset;
     if (s.name == ".eh_frame" && s.size != 0)
       region.eh_frame = image + s.offset;
-  }
-}
-
-void append_pads(const Region &region, std::vector<CodeRange> &ranges) {
-  for (const Hunk &hunk : region.hunks) {
-    if (hunk.pad)
-      ranges.push_back({{hunk.pad, hunk.pad + kJumpSize}, "the pad of " + hunk.name});
   }
 }
 
@@ -249,10 +252,6 @@ std::vector<CodeRange> planned_forbidden(const ObjectPlan &plan) {
   for (const UnsafeFunction &f : plan.patch->file.unsafe) {
     RemoteAddr begin = plan.object.bias + f.address;
     ranges.push_back({{begin, begin + f.size}, f.name});
-  }
-  if (plan.previous) {
-    ranges.push_back({plan.previous->code(), "the patch that is being replaced"});
-    append_pads(*plan.previous, ranges);
   }
   return ranges;
 }

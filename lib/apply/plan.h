@@ -48,11 +48,7 @@ std::vector<RegionPlace> places_for(const ObjectPlan &plan, const MemoryMap &map
 // After region.self (and split_image) is known: the addresses of replacements, and the jumps.
 void place_hunks(ObjectPlan &plan);
 
-// The pads of a region whose jumps go away: a thread that stands on one would run on
-// into whatever follows the padding.
-void append_pads(const Region &region, std::vector<CodeRange> &ranges);
-
-// What must not be in use meanwhile.
+// What of the object must not be in use meanwhile.
 std::vector<CodeRange> planned_forbidden(const ObjectPlan &plan);
 
 } // namespace care

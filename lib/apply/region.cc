@@ -71,7 +71,7 @@ struct RegionHunk {
 
 struct RegionHookRecord {
   uint64_t at;
-  uint32_t kind; // MarkKind, 1 to 5
+  uint32_t kind; // MarkKind, 1 to 5, or 8
   uint32_t zero;
   Text name;
 };
@@ -209,7 +209,8 @@ bool hunk_fits(const Hunk &hunk, const Region &region) {
 }
 
 bool hook_fits(const RegionHook &hook, const Region &region) {
-  if (hook.kind >= MarkKind::pre_apply && hook.kind <= MarkKind::post_undo)
+  if ((hook.kind >= MarkKind::pre_apply && hook.kind <= MarkKind::post_undo) ||
+      hook.kind == MarkKind::coroutine)
     return region.code().contains(hook.at);
   const ImageRange &data = region.groups[static_cast<size_t>(Group::data)];
   RemoteRange all{region.image() + data.offset, region.image() + data.end()};

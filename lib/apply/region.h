@@ -100,7 +100,7 @@ struct Hunk {
   uint64_t site_size() const { return pad ? kShortJumpSize : kJumpSize; }
 };
 
-// A hook of the patch, or its shadow table.
+// A hook of the patch, its shadow table, or the body of a coroutine of its own.
 struct RegionHook {
   MarkKind kind = MarkKind::pre_apply;
   std::string name;

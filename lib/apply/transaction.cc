@@ -241,6 +241,8 @@ CommitRequest request_for(const std::vector<ObjectPlan> &plans, const Transactio
   request.writes = planned_writes(plans);
   for (const ObjectPlan &plan : plans) {
     append(request.forbidden, planned_forbidden(plan));
+    if (plan.previous)
+      forbid_patch(*plan.previous, "the patch that is being replaced", request);
     request.objects.push_back(plan.object);
     if (options.dry_run)
       continue;
@@ -301,8 +303,7 @@ CommitRequest undo_request(const Target &target, const std::vector<std::string> 
         !selected(region, selectors))
       continue;
     request.objects.push_back(*object);
-    request.forbidden.push_back({region.code(), "the patch of " + region.object_name});
-    append_pads(region, request.forbidden);
+    forbid_patch(region, "the patch of " + region.object_name, request);
     append(request.writes, undo_writes(target, region));
     plan_hooks(region, MarkKind::pre_undo, MarkKind::post_undo, request.hooks);
     if (!options.dry_run)

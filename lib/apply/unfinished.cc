@@ -63,11 +63,6 @@ void forbid_originals(const Region &region, CommitRequest &request) {
   }
 }
 
-void forbid_patch(const Region &region, CommitRequest &request) {
-  request.forbidden.push_back({region.code(), "the patch of " + region.object_name});
-  append_pads(region, request.forbidden);
-}
-
 // Those in front of the change have run.
 void plan_later_hooks(const Region &region, MarkKind after, HookPlan &plan) {
   HookPlan all;
@@ -95,7 +90,7 @@ void complete(const Target &target, const Region &region, CommitRequest &request
   for (const Region &old : target.regions()) {
     if (!was_replacing(region, old))
       continue;
-    forbid_patch(old, request);
+    forbid_patch(old, "the patch of " + old.object_name, request);
     for (const Hunk &hunk : old.hunks)
       for (CodeWrite &w : undo_writes_of(hunk))
         if (!writes_at(region, w.at) && holds(target.memory(), w, w.before))
@@ -105,7 +100,7 @@ void complete(const Target &target, const Region &region, CommitRequest &request
 }
 
 void complete_undo(const Target &target, const Region &region, CommitRequest &request) {
-  forbid_patch(region, request);
+  forbid_patch(region, "the patch of " + region.object_name, request);
   for (const Hunk &hunk : region.hunks)
     for (CodeWrite &w : undo_writes_of(hunk))
       if (holds(target.memory(), w, w.before))

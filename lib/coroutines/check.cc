@@ -130,7 +130,7 @@ void CoroutineCheck::look(const SafetyQuestion &question, const std::set<RemoteA
       mode_ == CoroutineMode::scan || !signs_.reasons.empty() || resident_ <= kLookLimit;
   const std::vector<RemoteRange> &ranges = everything ? all : guarded;
   Marks marks;
-  ScanRules rules{question.forbidden, *code_, guard_, true};
+  ScanRules rules{question.forbidden, *code_, guard_, signs_.bodies, true};
   read_ranges(memory_, ranges, [&](RemoteAddr at, std::span<const std::byte> content) {
     scan_memory(at, content, rules, marks);
   });
@@ -226,7 +226,7 @@ std::optional<std::string> CoroutineCheck::obstacle(const StoppedThreads &thread
   if (!worth_a_stop())
     return std::nullopt;
   Stop stop{question, ranges_in_stop(process_.read_map()), {}, {}, CachedMemory(memory_)};
-  ScanRules rules{question.forbidden, *code_, guard_, false};
+  ScanRules rules{question.forbidden, *code_, guard_, signs_.bodies, false};
   read_ranges(memory_, stop.ranges, [&](RemoteAddr at, std::span<const std::byte> content) {
     scan_memory(at, content, rules, stop.marks);
   });
@@ -248,6 +248,11 @@ void CoroutineCheck::say(const FoundWord &found, const std::string &function,
   const Area *area = find_area(areas_, found.at);
   log_info("{}: at {} in {} stands {}, in {}: {}", process_.text(), found.at,
            area ? area->name : "?", found.value, function, judgement);
+}
+
+// Does anything but the word itself tell of stacks that no thread runs on?
+bool CoroutineCheck::counts_in_doubt(const Area *area) const {
+  return mode_ == CoroutineMode::scan || !signs_.reasons.empty() || (area && area->guarded);
 }
 
 std::optional<std::string> CoroutineCheck::judge_all(Stop &stop) {
@@ -281,13 +286,15 @@ std::optional<std::string> CoroutineCheck::judge_all(Stop &stop) {
                          "many to judge",
                          stop.marks.candidates.size());
     Judgement judgement = judge.judge(found);
-    say(found, function, (judgement.live ? "in use: " : "stale: ") + judgement.why);
-    if (!judgement.live) {
+    const Area *area = find_area(areas_, found.at);
+    bool live = judgement.verdict == Verdict::live ||
+                (judgement.verdict == Verdict::doubtful && counts_in_doubt(area));
+    say(found, function, (live ? "in use: " : "stale: ") + judgement.why);
+    if (!live) {
       report_.stale++;
       continue;
     }
     report_.live++;
-    const Area *area = find_area(areas_, found.at);
     return fmt::format("a suspended stack at {} in {} returns into {} ({})\n{}", found.at,
                        area ? area->name : "?", function, judgement.why,
                        stack_text(judgement.stack, tables_));

@@ -34,6 +34,9 @@ struct CoroutineSigns {
   std::vector<std::string> reasons; // "prog imports swapcontext"
   // The C library's functions that leave a frame for another stack: longjmp, swapcontext.
   std::set<RemoteAddr> long_jumps;
+  // Bodies of C++20 coroutines in the code that is to go, where the name of a range does
+  // not tell.
+  std::set<RemoteAddr> bodies;
 };
 
 struct CoroutineReport {
@@ -71,6 +74,7 @@ class CoroutineCheck {
   void note_stacks(const Marks &marks);
   std::vector<RemoteRange> ranges_in_stop(const MemoryMap &map);
   std::vector<RemoteRange> pages_in_stop(RemoteRange range) const;
+  bool counts_in_doubt(const Area *area) const;
   std::optional<std::string> judge_all(Stop &stop);
   void say(const FoundWord &found, const std::string &function, const std::string &judgement) const;
 

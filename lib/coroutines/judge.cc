@@ -186,13 +186,13 @@ Judgement Judge::judge(const FoundWord &candidate) {
   for (size_t i : near) {
     const Walk &known = walk_of(i);
     if (has_frame(known.stack, candidate))
-      return {true, "saved in " + evidence_.contexts[i].text(), known.stack};
+      return {Verdict::live, "saved in " + evidence_.contexts[i].text(), known.stack};
   }
   if (in_old_ucontext(candidate.at))
-    return {false, "a register in a ucontext", {}};
+    return {Verdict::stale, "a register in a ucontext", {}};
   Walk own = follow(candidate);
   if (own.chain == Chain::broken)
-    return {false, "no whole stack is behind it", {}};
+    return {Verdict::stale, "no whole stack is behind it", {}};
   for (size_t i : near) {
     const SavedContext &context = evidence_.contexts[i];
     const Walk &known = walk_of(i);
@@ -201,13 +201,15 @@ Judgement Judge::judge(const FoundWord &candidate) {
     bool same = shares_frame(own.stack, known.stack) ||
                 (own.chain != Chain::whole && bounded(context, candidate.at));
     if (same && understood)
-      return {false, "the stack has moved on, by " + context.text(), {}};
+      return {Verdict::stale, "the stack has moved on, by " + context.text(), {}};
   }
   if (own.chain == Chain::handler)
-    return {false, "left behind by a signal handler", {}};
+    return {Verdict::stale, "left behind by a signal handler", {}};
   if (own.chain == Chain::unknown && !among_code(candidate.at))
-    return {false, "no stack is around it", {}};
-  return {true, "no context of its stack is known", std::move(own.stack)};
+    return {Verdict::stale, "no stack is around it", {}};
+  if (code_.starts_function(candidate.value))
+    return {Verdict::stale, "the address of a function", {}};
+  return {Verdict::doubtful, "no context of its stack is known", std::move(own.stack)};
 }
 
 } // namespace care

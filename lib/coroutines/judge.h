@@ -9,7 +9,11 @@
 //   3. Its stack leads into the stack of a saved context which does not have it in a
 //      frame: that stack has moved on since: stale.
 //   4. It was left behind by a signal handler on an alternate stack: stale.
-//   5. Otherwise: live. What cannot be ruled out is in the way.
+//   5. It is a function's first byte too, behind a call that does not return: a pointer
+//      to the function, stale.
+//   6. Otherwise: doubtful. What cannot be ruled out is in the way where anything else
+//      tells of coroutines; ordinary programs keep such words as well (libstdc++ the place
+//      where an exception was caught).
 //
 // A stack is whole when it ends in a proper end or in a return address that somebody
 // put there by hand, as all makers of coroutines do: code that no call precedes
@@ -30,10 +34,12 @@
 
 namespace care {
 
+enum class Verdict { stale, doubtful, live };
+
 struct Judgement {
-  bool live = true;
+  Verdict verdict = Verdict::live;
   std::string why;
-  Stack stack; // of a live one
+  Stack stack; // unless stale
 };
 
 // What the judge knows; all of it must be from the same stop.

@@ -37,7 +37,7 @@ class Scan {
         continue;
       uint64_t place = at.value + i * kWord;
       if (rules_.forbidden.may_lead_into(word))
-        forbidden(place, word, i + 1 < count ? next_of(bytes, i) : 0);
+        forbidden(place, word);
       if (word == place + (kUcontextFloats - kUcontextFloatsPointer))
         marks_.ucontexts.emplace_back(place - kUcontextFloatsPointer);
       if ((word & kFcontextMask) == kFcontextWord)
@@ -51,11 +51,11 @@ class Scan {
 
  private:
   // A return address belongs to the code that its call is in.
-  void forbidden(uint64_t place, uint64_t word, uint64_t next) {
+  void forbidden(uint64_t place, uint64_t word) {
     RemoteAddr value(word);
     const CodeRange *entered = rules_.forbidden.holds(value);
     // Frames first: the function before can end in a call.
-    if (entered && (is_body(*entered, value) || are_two(*entered, value, RemoteAddr(next))))
+    if (entered && (is_body(*entered, value) || rules_.bodies.contains(value)))
       marks_.frames.push_back({RemoteAddr(place), value});
     else if (rules_.forbidden.holds(value - 1) && rules_.code.call_to(value))
       marks_.candidates.push_back({RemoteAddr(place), value});
@@ -63,17 +63,6 @@ class Scan {
 
   static bool is_body(const CodeRange &function, RemoteAddr value) {
     return function.range.begin == value && is_coroutine_body(function.name);
-  }
-
-  bool are_two(const CodeRange &range, RemoteAddr resume, RemoteAddr destroy) {
-    return resume != destroy && range.range.contains(destroy) &&
-           rules_.code.starts_function(resume) && rules_.code.starts_function(destroy);
-  }
-
-  static uint64_t next_of(const std::byte *bytes, uint64_t i) {
-    uint64_t next;
-    memcpy(&next, bytes + (i + 1) * kWord, kWord);
-    return next;
   }
 
   void jump_buffer(uint64_t place, uint64_t word) {

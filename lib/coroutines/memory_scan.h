@@ -40,6 +40,7 @@ struct ScanRules {
   const ForbiddenCode &forbidden;
   CodeMap &code;
   std::optional<uint64_t> pointer_guard; // nothing: no jmp_bufs
+  const std::set<RemoteAddr> &bodies;    // of C++20 coroutines, besides those that names tell
   bool stack_pages = false;              // look for them; three times the work
 };
 

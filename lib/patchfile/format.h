@@ -120,6 +120,7 @@ enum class MarkKind : uint32_t {
   shadow_table = 5, // no hook: the table of shadow variables
   ignore = 6,       // text: CHANGE newline REASON
   unsafe = 7,
+  coroutine = 8, // in regions only: the body of a coroutine that the patch brings
 };
 
 struct MarkRecord {

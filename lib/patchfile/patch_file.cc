@@ -136,6 +136,8 @@ const char *mark_name(MarkKind kind) {
     return "ignored variable";
   case MarkKind::unsafe:
     return "unsafe function";
+  case MarkKind::coroutine:
+    return "coroutine";
   }
   return "?";
 }
