@@ -129,9 +129,10 @@ FramePlan plan_frames(const Target &target, const LoadedObject &object, const Pa
                              "process");
   };
   if (uses_shared_unwinder(object, patch, memory)) {
-    ResolvedImport raise =
-        scope.resolve({"_Unwind_RaiseException", "", ImportKind::function, true});
-    const LoadedObject *owner = find_object(target.objects(), RemoteAddr(raise.value));
+    // A function of the unwinder that nobody puts another in front of, as sanitizers do
+    // with _Unwind_RaiseException.
+    ResolvedImport first = scope.resolve({"_Unwind_GetIP", "", ImportKind::function, true});
+    const LoadedObject *owner = find_object(target.objects(), RemoteAddr(first.value));
     bool known = owner && std::any_of(unwinders.begin(), unwinders.end(), [&](const Unwinder &u) {
                    return u.object_header == owner->header;
                  });
