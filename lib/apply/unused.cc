@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/apply/unused.h"
 
+#include <algorithm>
 #include <thread>
 
 #include "lib/apply/frames.h"
@@ -16,30 +17,51 @@ namespace {
 
 constexpr std::chrono::milliseconds kLongestWait(64); // between two looks
 
-// Nothing leads into undone code any more, but a caller may still be about to read a
-// string that it returned. Waits until no register and no stack holds an address in
-// `ranges`; throws Error when one does for longer than a call takes.
-void wait_until_forgotten(const Target &target, const std::vector<RemoteRange> &ranges) {
+struct InUse {
+  std::vector<Region> regions;
+  std::optional<pid_t> thread; // that holds an address in one of them
+};
+
+std::optional<pid_t> holder_of(const StoppedThreads &threads, const Target &target,
+                               const std::vector<Region> &regions) {
   std::vector<CodeRange> whole;
-  for (const RemoteRange &range : ranges)
-    whole.push_back({range, "an undone patch"});
+  for (const Region &region : regions) {
+    for (const RemoteRange &part : region.parts())
+      whole.push_back({part, "an undone patch"});
+  }
   SafetyQuestion question{ForbiddenCode(whole), target.tables(), target.map()};
+  return find_holder(threads, question, target.memory());
+}
+
+// Keeps of `held` what some thread holds an address in.
+void look_again(const Target &target, InUse &held) {
+  StoppedThreads threads(target.process().pid(), target.process().held());
+  threads.seize_all();
+  if (!threads.stop(std::chrono::milliseconds(100)))
+    return;
+  held.thread = holder_of(threads, target, held.regions);
+  if (!held.thread)
+    held.regions.clear();
+  else if (held.regions.size() > 1)
+    std::erase_if(held.regions, [&](const Region &r) { return !holder_of(threads, target, {r}); });
+}
+
+// Nothing leads into undone code any more, but a caller may still be about to read a
+// string that it returned. Waits until no register and no stack holds an address in the
+// regions; returns those that one does for longer than a call takes.
+InUse wait_until_forgotten(const Target &target, const std::vector<Region> &regions) {
+  InUse held{regions, std::nullopt};
   for (std::chrono::milliseconds pause(1);; pause *= 2) {
-    StoppedThreads threads(target.process().pid(), target.process().held());
-    threads.seize_all();
-    bool stopped = threads.stop(std::chrono::milliseconds(100));
-    std::optional<pid_t> holder;
-    if (stopped)
-      holder = find_holder(threads, question, target.memory());
-    threads.release();
-    if (stopped && !holder)
-      return;
-    if (pause > kLongestWait)
-      throw error(ExitCode::unsafe, "thread {} holds an address in it",
-                  holder.value_or(target.process().pid()))
-          .with_hint("harmless; the next patch or unpatch of this process tries again");
+    look_again(target, held);
+    if (held.regions.empty() || pause > kLongestWait)
+      return held;
     std::this_thread::sleep_for(pause);
   }
+}
+
+bool among(const std::vector<Region> &regions, const Region &region) {
+  return std::any_of(regions.begin(), regions.end(),
+                     [&](const Region &r) { return r.self == region.self; });
 }
 
 } // namespace
@@ -49,17 +71,27 @@ std::string unmap_unused(Target &target, std::vector<Region> regions,
   if (regions.empty())
     return {};
   try {
-    std::vector<RemoteRange> ranges;
+    std::vector<Region> silent; // that the unwinder knows nothing of any more
     for (Region &region : regions) {
       remove_frames(target, region, timeout);
       close_tls(target, region, timeout);
-      if (holds_registrations(region))
+      if (!holds_registrations(region))
+        silent.push_back(region);
+    }
+    InUse held = wait_until_forgotten(target, silent);
+    std::vector<RemoteRange> ranges;
+    for (const Region &region : silent) {
+      if (among(held.regions, region))
         continue;
       std::vector<RemoteRange> parts = region.parts();
       ranges.insert(ranges.end(), parts.begin(), parts.end());
     }
-    wait_until_forgotten(target, ranges);
-    unmap_ranges(target, ranges);
+    if (!ranges.empty())
+      unmap_ranges(target, ranges);
+    if (!held.regions.empty())
+      return fmt::format(
+          "thread {} holds an address in it{}", held.thread.value_or(target.process().pid()),
+          held.regions.size() == 1 ? "" : fmt::format(" ({} patches)", held.regions.size()));
   } catch (const Error &e) {
     return e.message();
   }
