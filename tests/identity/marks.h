@@ -4,10 +4,10 @@
 
 void complain(const char *file, int line);
 
-#define MUST(condition)                                                                            \
-  do {                                                                                             \
-    if (!(condition))                                                                              \
-      complain(__FILE__, __LINE__);                                                                \
+#define MUST(condition)                                                                  \
+  do {                                                                                   \
+    if (!(condition))                                                                    \
+      complain(__FILE__, __LINE__);                                                      \
   } while (0)
 
 static inline int half(int x) {

@@ -10,7 +10,7 @@ int limit = 7;
 struct Odd {
   int value;
   bool operator<(const Odd &other) const;
-  template<typename T>
+  template <typename T>
   T operator&(T other) const;
   std::string operator()(const std::string &text) const;
 };
@@ -19,7 +19,7 @@ __attribute__((noinline)) bool Odd::operator<(const Odd &other) const {
   return value < other.value;
 }
 
-template<typename T>
+template <typename T>
 __attribute__((noinline)) T Odd::operator&(T other) const {
   return value & other;
 }
