@@ -5,7 +5,6 @@
 #include <set>
 
 #include "lib/apply/leftovers.h"
-#include "lib/apply/redirect.h"
 #include "lib/base/error.h"
 #include "lib/process/process.h"
 
@@ -13,18 +12,9 @@ namespace care {
 
 namespace {
 
-size_t standing_jumps(const Region &region, const RemoteMemory &memory) {
-  return static_cast<size_t>(
-      std::count_if(region.hunks.begin(), region.hunks.end(), [&](const Hunk &hunk) {
-        std::vector<CodeWrite> writes = writes_of(hunk);
-        return std::all_of(writes.begin(), writes.end(),
-                           [&](const CodeWrite &w) { return holds(memory, w, w.after); });
-      }));
-}
-
 // What a region that is not in force says about the object with its build-id.
 std::string reason_of(const Target &target, const Region &region) {
-  size_t standing = standing_jumps(region, target.memory());
+  size_t standing = count_standing(region, target.memory()).functions;
   std::string some =
       standing == 0 ? "" : fmt::format(", {} of its {} jumps stand", standing, region.hunks.size());
   switch (region.state) {

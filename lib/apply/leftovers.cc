@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/apply/leftovers.h"
 
-#include <algorithm>
-
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,14 +11,6 @@
 namespace care {
 
 namespace {
-
-bool a_jump_stands(const Region &region, const RemoteMemory &memory) {
-  return std::any_of(region.hunks.begin(), region.hunks.end(), [&](const Hunk &h) {
-    std::vector<CodeWrite> writes = writes_of(h);
-    return std::any_of(writes.begin(), writes.end(),
-                       [&](const CodeWrite &w) { return holds(memory, w, w.after); });
-  });
-}
 
 bool is_site_of_another(const Target &target, const Region &region, const CodeWrite &w) {
   for (const Region &other : target.regions()) {
@@ -73,7 +63,7 @@ bool is_leftover(const Target &target, const Region &region) {
   case RegionState::undone:
     return true;
   case RegionState::staged:
-    return is_dead(region.doctor) && !a_jump_stands(region, target.memory());
+    return is_dead(region.doctor) && count_standing(region, target.memory()).jumps == 0;
   case RegionState::committed:
     return !target.object_of(region) || sites_are_original(target, region);
   }

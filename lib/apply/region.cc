@@ -419,14 +419,27 @@ std::vector<Region> find_regions(const MemoryMap &map, const RemoteMemory &memor
   return regions;
 }
 
+Standing count_standing(const Region &region, const RemoteMemory &memory) {
+  Standing n;
+  for (const Hunk &hunk : region.hunks) {
+    size_t missing = 0;
+    for (const CodeWrite &w : writes_of(hunk)) {
+      bool jump = holds(memory, w, w.after);
+      n.all++;
+      n.jumps += jump;
+      n.originals += !jump && holds(memory, w, w.before);
+      missing += !jump;
+    }
+    n.functions += missing == 0;
+  }
+  return n;
+}
+
 bool region_in_force(const Region &region, const RemoteMemory &memory) {
   if (region.state != RegionState::committed)
     return false;
-  return std::all_of(region.hunks.begin(), region.hunks.end(), [&](const Hunk &h) {
-    std::vector<CodeWrite> writes = writes_of(h);
-    return std::all_of(writes.begin(), writes.end(),
-                       [&](const CodeWrite &w) { return holds(memory, w, w.after); });
-  });
+  Standing n = count_standing(region, memory);
+  return n.jumps == n.all;
 }
 
 } // namespace care

@@ -170,6 +170,15 @@ std::optional<Region> decode_region(RemoteAddr at, std::string_view bytes);
 // All regions of a process, in address order.
 std::vector<Region> find_regions(const MemoryMap &map, const RemoteMemory &memory);
 
+// What memory holds at the places that the region writes to.
+struct Standing {
+  size_t all = 0;       // jumps of the region
+  size_t jumps = 0;     // that stand
+  size_t originals = 0; // places where the bytes from before stand
+  size_t functions = 0; // all of whose jumps stand
+};
+Standing count_standing(const Region &region, const RemoteMemory &memory);
+
 // Do all of the region's jumps stand? Not so when the object was unloaded and
 // loaded again at the same place: then the patch is gone and the region a leftover.
 bool region_in_force(const Region &region, const RemoteMemory &memory);

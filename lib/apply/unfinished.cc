@@ -11,26 +11,6 @@ namespace care {
 
 namespace {
 
-struct Standing {
-  size_t jumps = 0;
-  size_t originals = 0;
-  size_t all = 0;
-};
-
-Standing count_standing(const Region &region, const RemoteMemory &memory) {
-  Standing n;
-  for (const Hunk &hunk : region.hunks) {
-    for (const CodeWrite &w : writes_of(hunk)) {
-      n.all++;
-      if (holds(memory, w, w.after))
-        n.jumps++;
-      else if (holds(memory, w, w.before))
-        n.originals++;
-    }
-  }
-  return n;
-}
-
 bool begun_commit(const Target &target, const Region &region) {
   return region.state == RegionState::staged && is_dead(region.doctor) &&
          target.object_of(region) && count_standing(region, target.memory()).jumps > 0;
