@@ -3,11 +3,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <thread>
 
-#include <dirent.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #include "lib/apply/claim.h"
 #include "lib/apply/frames.h"
@@ -18,6 +17,7 @@
 #include "lib/base/error.h"
 #include "lib/base/log.h"
 #include "lib/process/link_map.h"
+#include "lib/process/process.h"
 #include "lib/unwind/safety.h"
 
 namespace care {
@@ -72,35 +72,30 @@ const Region *region_at(const Target &target, RemoteAddr self) {
 }
 
 // Descriptors of memory files whose doctor did not come to close them.
-std::vector<uint64_t> abandoned_descriptors(const Target &target) {
-  std::vector<uint64_t> found;
-  std::string directory = fmt::format("/proc/{}/fd", target.process().tid());
-  DIR *dir = opendir(directory.c_str());
-  while (dirent *entry = dir ? readdir(dir) : nullptr) {
-    char link[64];
-    std::string path = directory + "/" + entry->d_name;
-    ssize_t size = readlink(path.c_str(), link, sizeof link);
-    std::string_view to(link, size > 0 ? static_cast<size_t>(size) : 0);
+std::vector<int> abandoned_descriptors(const Target &target) {
+  std::vector<int> found;
+  pid_t tid = target.process().tid();
+  for (int fd : list_descriptors(tid)) {
+    std::error_code closed; // since it was listed
+    std::string to = std::filesystem::read_symlink(fmt::format("/proc/{}/fd/{}", tid, fd), closed);
     if (!to.starts_with(kMemoryFile))
       continue;
     RemoteAddr self;
     std::from_chars(to.data() + kMemoryFile.size(), to.data() + to.size(), self.value, 16);
     const Region *region = region_at(target, self);
     if (!region || is_dead(region->doctor))
-      found.push_back(std::stoul(entry->d_name));
+      found.push_back(fd);
   }
-  if (dir)
-    closedir(dir);
   return found;
 }
 
 void close_descriptors(const Target &target) {
-  std::vector<uint64_t> descriptors = abandoned_descriptors(target);
+  std::vector<int> descriptors = abandoned_descriptors(target);
   if (descriptors.empty())
     return;
   with_injected_calls(target, [&](InjectedCalls &calls) {
-    for (uint64_t fd : descriptors)
-      calls.syscall(SYS_close, {fd});
+    for (int fd : descriptors)
+      calls.syscall(SYS_close, {static_cast<uint64_t>(fd)});
   });
 }
 

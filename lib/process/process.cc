@@ -47,8 +47,8 @@ int to_int(std::string_view text) {
   return value;
 }
 
-std::vector<pid_t> list_numbers(const std::string &directory) {
-  std::vector<pid_t> numbers;
+std::vector<int> list_numbers(const std::string &directory) {
+  std::vector<int> numbers;
   std::error_code ec;
   for (std::filesystem::directory_iterator it(directory, ec), end; !ec && it != end;
        it.increment(ec)) {
@@ -134,6 +134,10 @@ ProcessStatus read_status(pid_t tid) {
 
 std::vector<pid_t> list_threads(pid_t pid) {
   return list_numbers(fmt::format("/proc/{}/task", pid));
+}
+
+std::vector<int> list_descriptors(pid_t pid) {
+  return list_numbers(fmt::format("/proc/{}/fd", pid));
 }
 
 std::vector<pid_t> list_processes() {

@@ -41,6 +41,8 @@ ProcessStatus read_status(pid_t tid);
 
 // Thread ids, ascending.
 std::vector<pid_t> list_threads(pid_t pid);
+// Numbers of open files, ascending.
+std::vector<int> list_descriptors(pid_t pid);
 // All processes that /proc shows, ascending.
 std::vector<pid_t> list_processes();
 
