@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <optional>
 
+#include "lib/base/units.h"
+
 namespace care {
 
 namespace {
 
-constexpr uint64_t kPage = 4096;
 // An unmapped page on either side: keeps an overrun from our neighbours, and the
 // kernel from merging our mappings with theirs.
 constexpr uint64_t kMargin = kPage;

@@ -13,6 +13,8 @@
 
 #include <elf.h>
 
+#include "lib/base/units.h"
+
 namespace care {
 
 namespace {
@@ -68,7 +70,6 @@ Elf64_Ehdr file_header() {
 } // namespace
 
 std::string tls_object(std::string_view first_values, uint64_t align) {
-  constexpr uint64_t kPage = 4096;
   uint64_t block = (kHeadSize + align - 1) / align * align;
   std::string file(block, '\0');
   file += first_values;

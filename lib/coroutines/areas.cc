@@ -9,11 +9,12 @@
 
 #include <fmt/format.h>
 
+#include "lib/base/units.h"
+
 namespace care {
 
 namespace {
 
-constexpr uint64_t kPage = 4096;
 constexpr size_t kPiece = 1 << 20;
 // A guarded mapping that is larger is no stack but memory that stacks are cut from.
 constexpr uint64_t kLargestStack = 16 << 20;

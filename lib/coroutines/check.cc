@@ -9,13 +9,13 @@
 
 #include "lib/base/error.h"
 #include "lib/base/log.h"
+#include "lib/base/units.h"
 #include "lib/coroutines/context_finder.h"
 
 namespace care {
 
 namespace {
 
-constexpr uint64_t kPage = 4096;
 // Without any sign of coroutines more than this is not read, but for what looks like
 // stacks by itself.
 constexpr uint64_t kLookLimit = 64 << 20;

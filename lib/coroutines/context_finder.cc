@@ -4,14 +4,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "lib/base/units.h"
 #include "lib/x86/stack_switch.h"
 
 namespace care {
 
 namespace {
 
-constexpr uint64_t kWord = 8;
-constexpr uint64_t kRedZone = 128;
 // How much of a running thread's stack is searched for pointers.
 constexpr uint64_t kThreadStack = 8 << 20;
 // Where the switch away from a stack can be, seen from a return address on it.

@@ -5,11 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "lib/base/units.h"
+
 namespace care {
 
 namespace {
 
-constexpr uint64_t kWord = 8;
 // Nothing can be read there: a rule that needs %rbp fails.
 constexpr uint64_t kNoFramePointer = 1;
 // How far below a return address its callee saves %rbp, and how far above it the frame

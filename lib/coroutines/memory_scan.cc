@@ -4,13 +4,13 @@
 #include <bit>
 #include <cstring>
 
+#include "lib/base/units.h"
 #include "lib/coroutines/saved_context.h"
 
 namespace care {
 
 namespace {
 
-constexpr uint64_t kWord = 8;
 constexpr uint64_t kPageShift = 12;
 constexpr int kMangleShift = 17;
 constexpr unsigned kUserBits = 47;

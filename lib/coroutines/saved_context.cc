@@ -6,13 +6,13 @@
 
 #include <fmt/format.h>
 
+#include "lib/base/units.h"
 #include "lib/coroutines/memory_scan.h"
 
 namespace care {
 
 namespace {
 
-constexpr uint64_t kWord = 8;
 constexpr uint64_t kLargestStack = uint64_t{1} << 40;
 
 using Regs = user_regs_struct;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "lib/base/error.h"
+#include "lib/base/units.h"
 
 namespace care {
 
@@ -12,7 +13,6 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr uint64_t kPage = 4096;
 // The code, and the note behind it, at the end of a page.
 constexpr uint64_t kRoom = 96;
 constexpr std::string_view kCode = "\x48\x89\xc3"

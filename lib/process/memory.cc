@@ -11,15 +11,10 @@
 #include <unistd.h>
 
 #include "lib/base/error.h"
+#include "lib/base/units.h"
 #include "lib/process/process.h"
 
 namespace care {
-
-namespace {
-
-constexpr uint64_t kPage = 4096;
-
-} // namespace
 
 RemoteMemory::RemoteMemory(pid_t tid) : tid_(tid) {
   int fd = open(fmt::format("/proc/{}/mem", tid).c_str(), O_RDWR | O_CLOEXEC);

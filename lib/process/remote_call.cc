@@ -16,6 +16,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/log.h"
+#include "lib/base/units.h"
 #include "lib/process/call_restart.h"
 #include "lib/process/process.h"
 #include "lib/process/thread_wait.h"
@@ -25,7 +26,6 @@ namespace care {
 
 namespace {
 
-constexpr uint64_t kRedZone = 128;
 constexpr int kSyscallStop = SIGTRAP | 0x80; // PTRACE_O_TRACESYSGOOD
 // XSAVE areas have 2.7 KiB with AVX-512 and 11 KiB with AMX tiles.
 constexpr size_t kVectorState = 16 << 10;

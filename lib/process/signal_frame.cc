@@ -8,11 +8,12 @@
 
 #include <cpuid.h>
 
+#include "lib/base/units.h"
+
 namespace care {
 
 namespace {
 
-constexpr uint64_t kRedZone = 128;
 // uapi/asm/sigcontext.h
 constexpr uint32_t kXstateMagic1 = 0x46505853;
 constexpr uint32_t kXstateMagic2 = 0x46505845;

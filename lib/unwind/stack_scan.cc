@@ -5,14 +5,12 @@
 
 #include <sys/ptrace.h>
 
+#include "lib/base/units.h"
 #include "lib/process/process.h"
 
 namespace care {
 
 namespace {
-
-constexpr uint64_t kRedZone = 128;
-constexpr uint64_t kWord = 8;
 
 // struct ucontext of a signal frame, in words (kernel: asm-generic/ucontext.h,
 // asm/sigcontext.h): uc_flags, uc_link, uc_stack (3), r8 .. r15, rdi, rsi, rbp, rbx,
