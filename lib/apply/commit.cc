@@ -33,9 +33,6 @@ microseconds stop_limit(size_t threads, int stretch) {
   return (milliseconds(30) + microseconds(200) * threads) * stretch;
 }
 
-constexpr const char *kNoStop = "a thread does not come to a stop (it waits in the kernel)";
-constexpr const char *kBusy = "a thread does not come to run (the machine is busy)";
-
 bool waits_in_kernel(pid_t pid) {
   std::vector<pid_t> threads = list_threads(pid);
   return std::any_of(threads.begin(), threads.end(), [](pid_t tid) {
@@ -131,11 +128,16 @@ class Announcer {
   std::string said_;
 };
 
-// What is in the way, as text; empty when the commit is done. Waits until `until` for
-// those who are inside.
-std::string attempt(Target &target, const CommitRequest &request, const ForbiddenCode &forbidden,
-                    CoroutineCheck &coroutines, Clock::time_point until, int stretch,
-                    Announcer &announcer, CommitReport &report) {
+struct Attempt {
+  std::string obstacle;    // what is in the way; empty when the commit is done
+  bool all_stopped = true; // or some thread did not
+  bool busy = false;       // because no processor was free for it
+};
+
+// Waits until `until` for those who are inside.
+Attempt attempt(Target &target, const CommitRequest &request, const ForbiddenCode &forbidden,
+                CoroutineCheck &coroutines, Clock::time_point until, int stretch,
+                Announcer &announcer, CommitReport &report) {
   SafetyQuestion question{forbidden, target.tables(), target.map()};
   coroutines.look(question, own_memory(target, request));
   question.made_by_hand = [&](RemoteAddr pc) { return coroutines.made_by_hand(pc); };
@@ -146,10 +148,13 @@ std::string attempt(Target &target, const CommitRequest &request, const Forbidde
   ClearRequest clear{until, stop_limit(count, stretch),
                      [&](const Obstacle &o) { announcer.say(o.text(question.tables)); },
                      [&] { coroutines.look(question, own_memory(target, request)); }};
-  std::string obstacle;
+  Attempt result;
   report.stats = {};
   if (!threads.stop(clear.stop_limit)) {
-    obstacle = waits_in_kernel(target.process().pid()) ? kNoStop : kBusy;
+    result.all_stopped = false;
+    result.busy = !waits_in_kernel(target.process().pid());
+    result.obstacle = result.busy ? "a thread does not come to run (the machine is busy)"
+                                  : "a thread does not come to a stop (it waits in the kernel)";
   } else {
     std::optional<Obstacle> found =
         clear_code(threads, question, target.memory(), clear, report.stats);
@@ -163,20 +168,20 @@ std::string attempt(Target &target, const CommitRequest &request, const Forbidde
     if (!found)
       suspended = coroutines.obstacle(threads, question);
     if (!found && !suspended && !request.dry_run)
-      obstacle = change(target.memory(), request, threads, *hooks, report);
+      result.obstacle = change(target.memory(), request, threads, *hooks, report);
     hooks.reset(); // the borrowed thread is itself again before it runs
     threads.release();
     if (found)
-      obstacle = found->text(question.tables);
+      result.obstacle = found->text(question.tables);
     if (suspended)
-      obstacle = *suspended;
+      result.obstacle = *suspended;
   }
   hooks.reset();
   threads.release();
   report.stopped_by_signal = threads.group_stopped();
   report.stop_time = threads.stop_time();
   report.longest_stop = std::max(report.longest_stop, threads.longest_stop());
-  return obstacle;
+  return result;
 }
 
 // A process that was stopped by a signal leaves no function by itself.
@@ -218,17 +223,17 @@ CommitReport commit(Target &target, const CommitRequest &request) {
   int stretch = 1;
   for (milliseconds pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
     Clock::time_point until = std::min(deadline, Clock::now() + patience);
-    std::string obstacle =
+    Attempt tried =
         attempt(target, request, forbidden, coroutines, until, stretch, announcer, report);
-    if (obstacle == kBusy)
+    if (tried.busy)
       stretch = std::min(stretch * 2, kMostStretch);
     report.coroutines = coroutines.report();
-    if (obstacle.empty())
+    if (tried.obstacle.empty())
       return report;
-    announcer.say(obstacle);
+    announcer.say(tried.obstacle);
     // On a busy machine stopping can fail now and then, which tells less.
-    if ((obstacle != kNoStop && obstacle != kBusy) || reason.empty())
-      reason = obstacle;
+    if (tried.all_stopped || reason.empty())
+      reason = tried.obstacle;
     if (Clock::now() + pause >= deadline)
       throw error(ExitCode::unsafe, "the code was in use for {} ms: {}", request.timeout.count(),
                   reason)
