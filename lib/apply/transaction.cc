@@ -232,12 +232,19 @@ void add_hooks(const ObjectPlan &plan, HookPlan &hooks) {
     hooks.carried.push_back({from, to});
 }
 
-CommitRequest request_for(const std::vector<ObjectPlan> &plans, const TransactionOptions &options) {
+// What both directions take from the options. `force` is not among it: it makes each do
+// something else.
+CommitRequest empty_request(const TransactionOptions &options) {
   CommitRequest request;
   request.timeout = options.timeout;
   request.dry_run = options.dry_run;
   request.coroutines = options.coroutines;
   request.hooks.timeout = options.hook_timeout;
+  return request;
+}
+
+CommitRequest request_for(const std::vector<ObjectPlan> &plans, const TransactionOptions &options) {
+  CommitRequest request = empty_request(options);
   request.writes = planned_writes(plans);
   for (const ObjectPlan &plan : plans) {
     append(request.forbidden, planned_forbidden(plan));
@@ -291,11 +298,7 @@ bool selected(const Region &region, const std::vector<std::string> &selectors) {
 
 CommitRequest undo_request(const Target &target, const std::vector<std::string> &selectors,
                            const TransactionOptions &options, ProcessReport &report) {
-  CommitRequest request;
-  request.timeout = options.timeout;
-  request.dry_run = options.dry_run;
-  request.coroutines = options.coroutines;
-  request.hooks.timeout = options.hook_timeout;
+  CommitRequest request = empty_request(options);
   request.hooks.force = options.force;
   for (const Region &region : target.regions()) {
     const LoadedObject *object = target.object_of(region);
