@@ -19,7 +19,10 @@ constexpr size_t kUcFlags = 0;
 constexpr size_t kUcLink = 1;
 constexpr size_t kUcRsp = 20;
 constexpr size_t kUcSegments = 23;
-constexpr uint64_t kUserCs = 0x33; // of 64-bit code
+// cs of 64-bit code, gs and fs, which the kernel writes as 0 (setup_sigcontext()), and ss,
+// which kernels before 4.7 wrote as 0 as well.
+constexpr uint64_t kUserSegments = 0x002b'0000'0000'0033;
+constexpr uint64_t kOldUserSegments = 0x33;
 constexpr uint64_t kMaxUcFlags = 7;
 
 uint64_t word_at(std::span<const std::byte> content, size_t index) {
@@ -114,7 +117,7 @@ Scan scan_stack(const ThreadStack &stack, const ForbiddenCode &forbidden, uint64
     uint64_t word = word_at(stack.content, i);
     if (forbidden.may_lead_into(word))
       return Scan::hit;
-    if ((word & 0xffff) != kUserCs)
+    if (word != kUserSegments && word != kOldUserSegments)
       continue;
     std::optional<uint64_t> sp = interrupted_sp(stack.content, i);
     RemoteAddr here = stack.range.begin + i * kWord;

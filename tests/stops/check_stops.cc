@@ -4,9 +4,10 @@
 // the safety check, each by itself, about random sets of its functions. Where the scan
 // says safe and the exact stack says unsafe the check is broken: exit code 1.
 //
-// Functions are what unwind tables tell, so that no symbols are needed. Half of each set
-// comes from stacks that were seen before: of all functions of a program hardly any is
-// ever on a stack.
+// Functions are what unwind tables tell, so that no symbols are needed. Half of every other
+// set comes from stacks that were seen before: of all functions of a program hardly any is
+// ever on a stack. The other sets are of any functions, so that the scan has something to
+// call safe in a program that is always in the same few.
 #include <cstdlib>
 #include <random>
 #include <set>
@@ -15,6 +16,7 @@
 #include <sys/ptrace.h>
 
 #include "lib/base/error.h"
+#include "lib/base/fd.h"
 #include "lib/process/process.h"
 #include "lib/unwind/safety.h"
 
@@ -24,6 +26,7 @@ namespace {
 constexpr int kQuestions = 8;         // at each stop
 constexpr int kMostFunctions = 8;     // in one question
 constexpr uint64_t kMostPause = 1500; // microseconds that the process runs between stops
+constexpr int kMostIdle = 5000;       // such pauses in which it has no code to ask about
 
 struct Counts {
   uint64_t stops = 0;
@@ -58,16 +61,28 @@ std::vector<CodeRange> read_functions(const std::vector<UnwindTable> &tables,
   return functions;
 }
 
+std::vector<RemoteAddr> starts_of_code(const MemoryMap &map) {
+  std::vector<RemoteAddr> starts;
+  for (const Mapping &m : map) {
+    if (m.exec)
+      starts.push_back(m.range.begin);
+  }
+  return starts;
+}
+
 class Run {
  public:
-  Run(pid_t pid, uint64_t seed) : process_(pid), memory_(pid), random_(seed) { refresh(); }
+  Run(pid_t pid, uint64_t seed) : process_(pid), memory_(pid), random_(seed) {}
 
   Counts run(uint64_t stops) {
-    for (; counts_.stops < stops; counts_.stops++) {
+    for (int idle = 0; counts_.stops < stops;) {
       std::this_thread::sleep_for(std::chrono::microseconds(below(kMostPause)));
-      if (counts_.stops % 50 == 49)
-        refresh();
-      stop_once();
+      if (refresh()) {
+        stop_once();
+        counts_.stops++;
+      } else if (++idle == kMostIdle) {
+        throw error("process {} has no functions that unwind tables know", process_.pid());
+      }
     }
     return counts_;
   }
@@ -75,13 +90,21 @@ class Run {
  private:
   uint64_t below(uint64_t limit) { return limit == 0 ? 0 : random_() % limit; }
 
-  void refresh() {
+  // False: it has no code yet that could be asked about. A program that was started just now
+  // is still at its exec, without any map, or loads its libraries.
+  bool refresh() {
+    if (read_file(fmt::format("/proc/{}/maps", process_.pid())).empty())
+      return false;
     map_ = process_.read_map();
+    std::vector<RemoteAddr> code = starts_of_code(map_);
+    if (code == code_)
+      return !functions_.empty();
+    code_ = std::move(code);
     CachedMemory cache(memory_);
     tables_ = unwind_tables(find_objects(map_, cache));
     functions_ = read_functions(tables_, cache);
-    if (functions_.empty())
-      throw error("process {} has no functions that unwind tables know", process_.pid());
+    seen_.clear();
+    return !functions_.empty();
   }
 
   void stop_once() {
@@ -91,18 +114,18 @@ class Run {
       return;
     std::vector<std::vector<CodeRange>> sets;
     for (int i = 0; i < kQuestions; i++)
-      sets.push_back(choose());
+      sets.push_back(choose(i % 2 == 0));
     for (std::vector<CodeRange> &set : sets)
       ask(threads, std::move(set));
     remember(threads);
   }
 
-  std::vector<CodeRange> choose() {
+  std::vector<CodeRange> choose(bool with_seen) {
     std::vector<CodeRange> set;
     uint64_t count = 1 + below(kMostFunctions);
     for (uint64_t i = 0; i < count; i++) {
       size_t index = below(functions_.size());
-      if (i % 2 == 0 && !seen_.empty())
+      if (with_seen && i % 2 == 0 && !seen_.empty())
         index = find(*std::next(seen_.begin(), static_cast<ptrdiff_t>(below(seen_.size()))));
       set.push_back(functions_[index]);
     }
@@ -148,6 +171,7 @@ class Run {
   RemoteMemory memory_;
   std::mt19937_64 random_;
   MemoryMap map_;
+  std::vector<RemoteAddr> code_; // starts_of_code() when the next two were read
   std::vector<UnwindTable> tables_;
   std::vector<CodeRange> functions_;
   std::set<RemoteAddr> seen_; // functions that were on a stack
