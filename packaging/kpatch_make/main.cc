@@ -8,151 +8,20 @@
 // <build-id>.kpatch for each executable and shared object that changed.
 //
 // The source tree itself is never touched: see work_area.h and guardian.h.
-#include <filesystem>
 #include <optional>
-#include <unistd.h>
 
 #include "kpatch_cc/store_layout.h"
 #include "lib/base/error.h"
-#include "lib/base/fd.h"
 #include "lib/base/log.h"
-#include "packaging/kpatch_make/build.h"
-#include "packaging/kpatch_make/bundle.h"
-#include "packaging/kpatch_make/compilers.h"
 #include "packaging/kpatch_make/fixes.h"
 #include "packaging/kpatch_make/guardian.h"
+#include "packaging/kpatch_make/make_run.h"
 #include "packaging/kpatch_make/options.h"
-#include "packaging/kpatch_make/pairing.h"
-#include "packaging/kpatch_make/report_facts.h"
-#include "packaging/kpatch_make/summary.h"
 #include "packaging/kpatch_make/work_area.h"
 
 namespace care {
 
 namespace {
-
-std::vector<std::string> lines_of(const std::string &path) {
-  std::vector<std::string> lines;
-  if (!std::filesystem::exists(path))
-    return lines;
-  std::string text = read_file(path);
-  for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
-    lines.push_back(text.substr(begin, end - begin));
-  return lines;
-}
-
-// A build that failed because kpatch_cc refused a file fails for that reason, whatever
-// make and the compiler driver said on top.
-void report_refusal(const WorkArea &area) {
-  std::string path = area.store() + "/" + kStoreStopped;
-  if (!std::filesystem::exists(path))
-    return;
-  std::string text = read_file(path);
-  while (text.ends_with('\n'))
-    text.pop_back();
-  throw error(ExitCode::unsupported, "cannot be carried over: {}", text)
-      .with_hint("no bundle was written; the source tree is as it was");
-}
-
-// `make CC=/opt/gcc/bin/gcc` names a compiler as well as the environment does.
-void redirect_compilers(std::vector<std::string> &command, const std::string &links,
-                        const std::string &kpatch_cc) {
-  for (std::string &word : command)
-    for (std::string_view name : {"CC=", "CXX="})
-      if (word.starts_with(name))
-        word = std::string(name) + through_links(word.substr(name.size()), links, kpatch_cc);
-}
-
-Build prepare(const MakeOptions &options, const WorkArea &area, Isolation isolation) {
-  std::string kpatch_cc = find_tool("KPATCH_CC", "kpatch_cc");
-  make_links(area.links(), kpatch_cc);
-  Build build;
-  build.command = options.command;
-  redirect_compilers(build.command, area.links(), kpatch_cc);
-  build.environment = build_environment(area.links(), area.store(), kpatch_cc);
-  build.environment[kTreeVariable] = options.directory;
-  build.environment[kOriginalTreeVariable] = area.tree(kStageOriginal);
-  build.environment[kStrictLinesVariable] = options.strict_lines ? "1" : "";
-  build.environment[kAllVariable] = options.all ? "1" : "";
-  build.tree = options.directory;
-  build.isolation = isolation;
-  build.verbose = options.verbose;
-  return build;
-}
-
-void check_original(const BuildResult &result, const MakeOptions &options) {
-  if (result.assembled == 0)
-    throw error("{} compiled nothing", options.command[0])
-        .with_hint("the tree is built already, or the compiler is not one that kpatch_cc stands "
-                   "for; have the command clean first: sh -c 'make clean && make'");
-}
-
-void check_changed(const Pairing &pairing) {
-  for (const std::string &path : pairing.added)
-    log_warning("{}: only the patched build links it; no patch for it", path);
-  if (pairing.changed.empty())
-    throw error(ExitCode::nothing_to_do,
-                "no executable or shared object changed: the fix has no effect on the code")
-        .with_hint("does the build compile the files that the patch touches?");
-}
-
-// What is known of a run so far.
-struct Run {
-  MakeOptions options;
-  RunSummary summary;
-  Pairing pairing;
-};
-
-// The reports that were asked for; `failure` says what ended the run.
-void write_reports(const Run &run, const WorkArea &area, const std::string &failure) {
-  const MakeOptions &options = run.options;
-  if (options.report.empty() && options.json.empty())
-    return;
-  SourceTrees trees{options.directory, area.tree(kStageOriginal), area.tree(kStagePatched)};
-  nlohmann::ordered_json facts =
-      report_facts({options, run.summary, run.pairing, area.store(), trees, failure});
-  if (!options.report.empty())
-    write_file(options.report, report_page(facts), 0644);
-  if (options.json.empty())
-    return;
-  std::string text = facts.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-  if (options.json == "-")
-    write_all(STDOUT_FILENO, text, "stdout");
-  else
-    write_file(options.json, text, 0644);
-}
-
-// Both builds; their logs are kept whatever comes of it.
-void run_builds(Run &run, Build build, const WorkArea &area, const Guardian &guardian) {
-  RunSummary &summary = run.summary;
-  std::vector<std::pair<std::string, std::string>> logs = {
-      {kStageOriginal, area.log(kStageOriginal)}, {kStagePatched, area.log(kStagePatched)}};
-  try {
-    build.stage = kStageOriginal;
-    summary.original = run_build(build, area, guardian);
-    check_original(summary.original, run.options);
-    build.stage = kStagePatched;
-    summary.patched = run_build(build, area, guardian);
-  } catch (const Error &) {
-    keep_results(run.options, {}, logs, area.tree(kStageOriginal));
-    report_refusal(area);
-    throw;
-  }
-  BuiltTree tree{run.options.directory, area.tree(kStageOriginal)};
-  run.pairing = pair_links(area.store(), tree);
-  keep_results(run.options, run.pairing, logs, area.tree(kStageOriginal));
-  summary.added = run.pairing.added;
-  summary.refused = lines_of(area.store() + "/" + kStoreRefused);
-  for (const std::string &line : summary.refused)
-    log_warning("left unpatched: {}", line);
-  for (const std::string &line : lines_of(area.store() + "/" + kStoreStrict))
-    log_warning("line numbers count as changes: {}", line);
-  summary.unchanged = run.pairing.originals.size() -
-                      std::min(run.pairing.originals.size(), run.pairing.changed.size());
-  check_changed(run.pairing);
-  summary.patches = make_patches(run.pairing.changed, run.options, area.folder() + "/bundle");
-  check_refusals(summary.patches);
-}
 
 int body(int argc, char **argv) {
   std::optional<MakeOptions> options = read_make_options(argc, argv);
@@ -170,23 +39,7 @@ int body(int argc, char **argv) {
   copy_tree(options->directory, area.tree(kStageOriginal));
   copy_tree(options->directory, area.tree(kStagePatched));
   apply_fixes(options->patches, options->strip, area.tree(kStagePatched));
-
-  Run run{*options, {}, {}};
-  run.summary.bundle = options->bundle;
-  try {
-    run_builds(run, prepare(*options, area, isolation), area, guardian);
-  } catch (const Error &e) {
-    try {
-      write_reports(run, area, e.message());
-    } catch (const std::exception &other) { // what ended the run matters more
-      log_warning("no report: {}", other.what());
-    }
-    throw;
-  }
-  deliver(area.folder() + "/bundle", options->bundle);
-  write_reports(run, area, "");
-  if (options->json != "-")
-    write_all(STDOUT_FILENO, summary_table(run.summary), "stdout");
+  make_bundle(*options, prepare_build(*options, area, isolation), area, guardian);
   return 0;
 }
 
