@@ -22,11 +22,6 @@ void check(MakeOptions &options) {
   if (directory == "/")
     throw error(ExitCode::usage, "the root folder is no source tree");
   options.directory = directory;
-  options.bundle = fs::absolute(options.bundle).lexically_normal();
-  if (!options.keep.empty())
-    options.keep = fs::absolute(options.keep).lexically_normal();
-  if (!options.report.empty())
-    options.report = fs::absolute(options.report).lexically_normal();
   if (options.patches.empty() && !options.all)
     throw error(ExitCode::usage, "no fix given: name at least one patch with -p");
   for (std::string &patch : options.patches) {
@@ -34,31 +29,17 @@ void check(MakeOptions &options) {
       throw error(ExitCode::usage, "{}: no such patch file", patch);
     patch = fs::absolute(patch).lexically_normal();
   }
-  if (!valid_patch_name(options.name))
-    throw error(ExitCode::usage, "--name: '{}' is no name (letters, digits and -._+, at most 64)",
-                options.name);
+  check_result_options(options);
   if (options.command.empty())
     throw error(ExitCode::usage, "no build command").with_hint("kpatch_make -p FIX.patch -- make");
 }
 
 } // namespace
 
-std::optional<MakeOptions> read_make_options(int argc, char **argv) {
-  MakeOptions options;
-  options.directory = ".";
+void add_result_options(CLI::App &app, MakeOptions &options) {
   options.bundle = "bundle";
-  CLI::App app("Builds a source tree twice, without and with a fix, and writes one\n"
-               "<build-id>.kpatch for every executable and shared object that changed.");
-  app.name("kpatch_make [OPTIONS] -p FIX.patch -- BUILD COMMAND...");
-  app.set_version_flag("--version", std::string("kpatch_make ") + kVersion);
   app.add_option("-o,--output", options.bundle, "folder for the .kpatch files")
       ->type_name("BUNDLE")
-      ->capture_default_str();
-  app.add_option("-p,--patch", options.patches, "a fix; may be given several times, in order")
-      ->type_name("FIX.patch")
-      ->allow_extra_args(false);
-  app.add_option("-C,--directory", options.directory, "the source tree")
-      ->type_name("DIR")
       ->capture_default_str();
   app.add_option("--strip-level", options.strip, "N of patch -pN; found by trial by default");
   app.add_option("--name", options.name,
@@ -78,17 +59,50 @@ std::optional<MakeOptions> read_make_options(int argc, char **argv) {
       ->type_name("FILE")
       ->expected(0, 1);
   app.add_flag("-v,--verbose", options.verbose, "show the builds' own output");
-  app.add_option("command", options.command, "the build command, after --");
+}
+
+void check_result_options(MakeOptions &options) {
+  options.bundle = fs::absolute(options.bundle).lexically_normal();
+  if (!options.keep.empty())
+    options.keep = fs::absolute(options.keep).lexically_normal();
+  if (!options.report.empty())
+    options.report = fs::absolute(options.report).lexically_normal();
+  if (!valid_patch_name(options.name))
+    throw error(ExitCode::usage, "--name: '{}' is no name (letters, digits and -._+, at most 64)",
+                options.name);
+}
+
+bool parse_make_command(CLI::App &app, MakeOptions &options, int argc, char **argv) {
+  app.set_version_flag("--version", std::string("kpatch_make ") + kVersion);
   try {
     app.parse(argc, argv);
     if (app.count("--json") != 0 && options.json.empty())
       options.json = "-";
+    return true;
   } catch (const CLI::Success &done) {
     app.exit(done);
-    return std::nullopt;
+    return false;
   } catch (const CLI::ParseError &failure) {
     throw Error(failure.what(), ExitCode::usage).with_hint("kpatch_make --help");
   }
+}
+
+std::optional<MakeOptions> read_make_options(int argc, char **argv) {
+  MakeOptions options;
+  options.directory = ".";
+  CLI::App app("Builds a source tree twice, without and with a fix, and writes one\n"
+               "<build-id>.kpatch for every executable and shared object that changed.");
+  app.name("kpatch_make [OPTIONS] -p FIX.patch -- BUILD COMMAND...");
+  app.add_option("-p,--patch", options.patches, "a fix; may be given several times, in order")
+      ->type_name("FIX.patch")
+      ->allow_extra_args(false);
+  app.add_option("-C,--directory", options.directory, "the source tree")
+      ->type_name("DIR")
+      ->capture_default_str();
+  add_result_options(app, options);
+  app.add_option("command", options.command, "the build command, after --");
+  if (!parse_make_command(app, options, argc, argv))
+    return std::nullopt;
   check(options);
   return options;
 }

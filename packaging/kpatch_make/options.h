@@ -7,6 +7,10 @@
 #include <string>
 #include <vector>
 
+namespace CLI {
+class App;
+}
+
 namespace care {
 
 struct MakeOptions {
@@ -25,6 +29,13 @@ struct MakeOptions {
   bool verbose = false;
   std::vector<std::string> command; // the build command
 };
+
+// The options that every form of kpatch_make has: where results go, what is stored in them.
+void add_result_options(CLI::App &app, MakeOptions &options);
+// Paths absolute from here on. Throws Error (usage).
+void check_result_options(MakeOptions &options);
+// False when --help or --version was answered. Throws Error (usage).
+bool parse_make_command(CLI::App &app, MakeOptions &options, int argc, char **argv);
 
 // Empty when --help or --version was answered. Throws Error (usage).
 std::optional<MakeOptions> read_make_options(int argc, char **argv);
