@@ -157,7 +157,7 @@ class SectionComparison {
       compare_meanings(ref, meaning_of_slot(pair_.instrumented, ref.base), slot, theirs);
     } else if (is_got(*ref.section)) {
       compare_got_start(ref, theirs);
-    } else if (!same_place(*ref.section, ref.base, theirs)) {
+    } else if (!same_place(*ref.section, ref.base, theirs) && !same_empty_section(ref, theirs)) {
       reference_differs(ref, pair_.instrumented.describe(ref.base), pair_.target.describe(theirs));
     }
   }
@@ -202,6 +202,21 @@ class SectionComparison {
     return false;
   }
 
+  // An empty section that only --emit-relocs keeps, such as crtbegin.o's .tm_clone_table.
+  // Nothing can be read there; what counts is that its begin is its end. The target's
+  // next section may begin before the alignment that the dropped one asked for.
+  bool same_empty_section(const Reference &ref, LinkAddr theirs) const {
+    const ElfSection *empty = pair_.instrumented.elf.by_index(ref.symbol->section);
+    if (!empty || empty->size != 0 || pair_.counterpart(*empty))
+      return false;
+    const auto &sections = pair_.instrumented.elf.sections();
+    return std::any_of(sections.begin(), sections.end(), [&](const ElfSection &s) {
+      const ElfSection *other = s.alloc() && !is_patch_section(s) ? pair_.counterpart(s) : nullptr;
+      return other && just_behind(s, ref.base) &&
+             other->range().end + (ref.base - s.range().end) == theirs;
+    });
+  }
+
   // In front of all sections: __ehdr_start, __executable_start.
   static bool in_headers(const ElfFile &elf, LinkAddr addr) {
     return std::none_of(elf.sections().begin(), elf.sections().end(),
@@ -237,10 +252,10 @@ class SectionComparison {
       return;
     }
     bool same;
-    if (theirs->type == R_X86_64_RELATIVE && ref.section)
-      same = same_place(*ref.section, ref.base,
-                        LinkAddr(static_cast<uint64_t>(theirs->addend - ref.addend)));
-    else
+    if (theirs->type == R_X86_64_RELATIVE && ref.section) {
+      LinkAddr place(static_cast<uint64_t>(theirs->addend - ref.addend));
+      same = same_place(*ref.section, ref.base, place) || same_empty_section(ref, place);
+    } else
       same = our_meaning == meaning_of_relocation(pair_.target, *theirs);
     if (!same)
       reference_differs(ref, our_meaning.text(), relocation_text(*theirs));

@@ -32,6 +32,17 @@ test_shipped_with_a_long_build_id() {
   holds_for_shipped
 }
 
+# .data ends at an odd address and .bss wants no more than 4: in the target it begins
+# before the place where --emit-relocs keeps crtbegin.o's empty .tm_clone_table.
+test_shipped_with_bss_before_an_empty_section() {
+  echo 'char odd = 1; static int zero; int work(void) { return odd + ++zero; }' >a.c
+  gcc -O2 -fPIC -S a.c -o a.s
+  printf '\tmovl $1, %%eax\n\tret\n' | changed work >a.patch.s
+  link "-O2 -fPIC" -shared a
+  cp target shipped
+  holds_for_shipped
+}
+
 test_shipped_with_debuglink_and_without_comment() {
   base_unit "-O2 -fPIE"
   link "-O2 -fPIE" "-pie -g" a
