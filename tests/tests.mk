@@ -11,7 +11,7 @@
 #   make check-identity  no change, no patch: whole packages (network, ten minutes)
 #   make check-matrix    live programs, every combination
 #   make check-faults    the doctor killed at each of its calls (as root; an hour)
-#   make check-real      Debian's redis with a CVE fix, under load (as root)
+#   make check-real      published fixes in Debian's packages (network, hours); ONLY=O03,nginx JOBS=n
 #   make check-stress    patches come and go under load; DURATION=seconds for each server
 #   make check-programs  Debian's own programs under load (network, as root)
 #   make check-replace   real programs, every function replaced by itself
@@ -78,8 +78,12 @@ check-identity: all
 check-matrix: all
 	BUILD=$(abspath $(BUILD)) tests/cases/run --full -j $(JOBS)
 
+# Real fixes in real packages; WORK=DIR keeps the builds and uses them again, RECORD=1 keeps
+# the results for docs/real.rst.
+comma := ,
+check-real: JOBS := $(if $(filter command line environment,$(origin JOBS)),$(JOBS),1)
 check-real: all
-	BUILD=$(abspath $(BUILD)) tests/real/redis/run
+	BUILD=$(abspath $(BUILD)) JOBS=$(JOBS) tests/real/run $(subst $(comma), ,$(ONLY))
 
 # Every function of a program replaced by itself: small ones here, real ones with
 # their own tests on request (Debian's sources, from the network).
