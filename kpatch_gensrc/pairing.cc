@@ -15,6 +15,7 @@
 #include "kpatch_gensrc/pairing.h"
 
 #include "kpatch_gensrc/closures.h"
+#include "kpatch_gensrc/renamed.h"
 
 #include <algorithm>
 #include <map>
@@ -375,6 +376,7 @@ void Pairer::run() {
   find_renamed(original_);
   find_renamed(patched_);
   pair_by_name();
+  pair_renamed(original_, patched_, pairs_);
   collect(original_, &Candidates::original);
   collect(patched_, &Candidates::patched);
   if (families_.empty())
