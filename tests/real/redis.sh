@@ -6,10 +6,10 @@
 # shellcheck source=lib.sh
 . "$real/lib.sh"
 
-port=$(free_port)
+port=$(free_port) server=$root/usr/bin/redis-server
 start() {
   mkdir -p "$work/data"
-  service "$root/usr/bin/redis-server" --port "$port" --bind 127.0.0.1 --save "" --appendonly no \
+  service "$server" --port "$port" --bind 127.0.0.1 --save "" --appendonly no \
     --enable-debug-command yes --dir "$work/data" --io-threads 2 --crash-memcheck-enabled no
   ready cli ping
 }
