@@ -134,6 +134,19 @@ def command(port, *words):
         yield done.returncode == 0, done.stdout + done.stderr
 
 
+def lines(port, question, answer):
+    """Asks the same line of text; right when the answer is the one given."""
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as s:
+        file = s.makefile("rw")
+        while True:
+            file.write(question + "\n")
+            file.flush()
+            got = file.readline()
+            if not got:
+                raise OSError("connection closed")
+            yield got.strip() == answer, got
+
+
 class Counts:
     def __init__(self, path):
         self.lock, self.answers, self.failures, self.over = threading.Lock(), 0, 0, False
@@ -166,7 +179,7 @@ def ask(counts, kind, arguments):
 
 def main():
     counts = Counts(sys.argv[1])
-    kind = {f.__name__: f for f in (http, redis, memcached, dns, mqtt, snmp, command)}[sys.argv[2]]
+    kind = {f.__name__: f for f in (http, redis, memcached, dns, mqtt, snmp, command, lines)}[sys.argv[2]]
     arguments = [int(sys.argv[3])] + sys.argv[4:]
     done = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: done.set())
