@@ -37,7 +37,7 @@ all: $(call bin,$(TOOLS)) $(HEADER)
 
 # ---- sources ------------------------------------------------------------------
 # lib/ is one archive; every program is its folder plus what it uses of lib.
-sources = $(sort $(wildcard $(1)/*.cc))
+sources = $(sort $(wildcard $(addsuffix /*.cc,$(1))))
 objects = $(patsubst %.cc,$(BUILD)/obj/%.o,$(1))
 
 LIB_MODULES := base elf dwarf x86 patchfile process unwind coroutines apply
@@ -51,7 +51,7 @@ GENSRC_OBJECTS := $(call objects,$(call program_sources,kpatch_gensrc))
 CC_OBJECTS := $(call objects,$(call program_sources,kpatch_cc))
 TOOL_OBJECTS := $(call objects,$(call program_sources,kpatch_tool))
 CTL_OBJECTS := $(call objects,$(call program_sources,libcare-ctl))
-MAKE_OBJECTS := $(call objects,$(call program_sources,packaging/kpatch_make))
+MAKE_OBJECTS := $(call objects,$(call program_sources,packaging/kpatch_make packaging/kpatch_make/rpm))
 
 $(LIB): $(call objects,$(LIB_SOURCES))
 	@mkdir -p $(@D)

@@ -67,7 +67,7 @@ std::string default_folder() {
 Stage stage_from_environment() {
   const char *value = getenv(kStageVariable);
   std::string_view stage = value != nullptr ? value : "";
-  if (stage.empty() || stage == "configure")
+  if (stage.empty() || stage == kStageConfigure)
     return Stage::none;
   if (stage == kStageOriginal)
     return Stage::original;

@@ -46,6 +46,7 @@ inline constexpr const char *kStrictLinesVariable = "KPATCH_STRICT_LINES";
 inline constexpr const char *kAllVariable = "KPATCH_ALL";
 inline constexpr const char *kTreeVariable = "KPATCH_TREE";
 inline constexpr const char *kOriginalTreeVariable = "KPATCH_ORIGINAL_TREE";
+inline constexpr const char *kStageConfigure = "configure"; // compilers do as always
 inline constexpr const char *kStageOriginal = "original";
 inline constexpr const char *kStagePatched = "patched";
 

@@ -197,7 +197,7 @@ BuildResult run_build(const Build &build, const WorkArea &area, const Guardian &
     exchange.emplace(guardian, area.tree(build.stage), build.tree);
   Fd log = open_file(area.log(build.stage), O_WRONLY | O_CREAT | O_TRUNC);
   Progress progress(build.stage, area.store() + "/" + kStoreLogPrefix + build.stage,
-                    !build.verbose);
+                    !build.verbose && build.title.empty());
   Clock::time_point begin = Clock::now();
   Child child = start(build, area, signals);
   guardian.kill_group(child.pid);
@@ -205,10 +205,12 @@ BuildResult run_build(const Build &build, const WorkArea &area, const Guardian &
   guardian.kill_group(0);
   BuildResult result;
   result.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-  result.assembled = progress.finish(result.seconds);
+  if (build.title.empty())
+    result.assembled = progress.finish(result.seconds);
+  std::string title = build.title.empty() ? fmt::format("the {} build", build.stage) : build.title;
   if (status != 0)
-    throw error("the {} build failed: {} ended with exit code {}:\n{}", build.stage,
-                shell_text(build.command), status, last_lines(read_file(area.log(build.stage))))
+    throw error("{} failed: {} ended with exit code {}:\n{}", title, shell_text(build.command),
+                status, last_lines(read_file(area.log(build.stage))))
         .with_hint(build.stage == kStageOriginal
                        ? "this is the unchanged source: try the command by hand"
                        : "the source tree is as it was; --keep DIR keeps the whole log");

@@ -14,7 +14,8 @@
 namespace care {
 
 struct Build {
-  std::string stage; // original, patched
+  std::string stage; // original, patched; configure: nothing is looked at
+  std::string title; // for messages; "the STAGE build" when empty
   std::vector<std::string> command;
   std::map<std::string, std::string> environment;
   std::string tree; // the path at which the build works

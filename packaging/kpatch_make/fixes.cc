@@ -9,10 +9,13 @@ namespace care {
 
 namespace {
 
+enum class Direction { in, out };
+
 Command patch_command(const std::string &patch, unsigned strip, const std::string &tree,
-                      bool dry_run) {
+                      Direction direction, bool dry_run) {
   Command command;
-  // --forward: a fix that is in the tree already is an error, not undone.
+  // --forward: a fix that is in the tree already is an error, not undone; and the other
+  // way round.
   command.argv = {"patch",
                   fmt::format("-p{}", strip),
                   "--batch",
@@ -22,6 +25,8 @@ Command patch_command(const std::string &patch, unsigned strip, const std::strin
                   patch,
                   "-d",
                   tree};
+  if (direction == Direction::out)
+    command.argv.push_back("--reverse");
   if (dry_run)
     command.argv.push_back("--dry-run");
   command.capture = true;
@@ -30,22 +35,36 @@ Command patch_command(const std::string &patch, unsigned strip, const std::strin
 
 // Most patches are git's or quilt's: -p1.
 unsigned find_strip(const std::string &patch, std::optional<unsigned> given,
-                    const std::string &tree) {
+                    const std::string &tree, Direction direction) {
   std::vector<unsigned> levels = {1, 0, 2, 3};
   if (given)
     levels = {*given};
   std::string first_output;
   for (unsigned level : levels) {
-    Outcome outcome = run(patch_command(patch, level, tree, true));
+    Outcome outcome = run(patch_command(patch, level, tree, direction, true));
     if (outcome.ok())
       return level;
     if (first_output.empty())
       first_output = outcome.output;
   }
-  Command command = patch_command(patch, levels[0], ".", true);
-  throw error(ExitCode::bad_input, "{} does not apply: {} failed:\n{}", patch,
-              shell_text(command.argv), last_lines(first_output))
-      .with_hint("nothing was changed; --strip-level sets N of patch -pN");
+  Command command = patch_command(patch, levels[0], ".", direction, true);
+  bool in = direction == Direction::in;
+  throw error(ExitCode::bad_input, "{} {}: {} failed:\n{}", patch,
+              in ? "does not apply" : "cannot be taken out of the source", shell_text(command.argv),
+              last_lines(first_output))
+      .with_hint(in ? "nothing was changed; --strip-level sets N of patch -pN"
+                    : "a later patch may stand on it: name that one with -p, too");
+}
+
+void patch_tree(const std::string &patch, std::optional<unsigned> strip, const std::string &tree,
+                Direction direction) {
+  unsigned level = find_strip(patch, strip, tree, direction);
+  Command command = patch_command(patch, level, tree, direction, false);
+  Outcome outcome = run(command);
+  if (!outcome.ok())
+    throw error(ExitCode::bad_input, "{} failed:\n{}", shell_text(command.argv),
+                last_lines(outcome.output));
+  log_info("{}: {} with -p{}", patch, direction == Direction::in ? "applies" : "taken out", level);
 }
 
 } // namespace
@@ -67,15 +86,14 @@ std::string last_lines(std::string_view output, size_t count) {
 
 void apply_fixes(const std::vector<std::string> &patches, std::optional<unsigned> strip,
                  const std::string &tree) {
-  for (const std::string &patch : patches) {
-    unsigned level = find_strip(patch, strip, tree);
-    Command command = patch_command(patch, level, tree, false);
-    Outcome outcome = run(command);
-    if (!outcome.ok())
-      throw error(ExitCode::bad_input, "{} failed:\n{}", shell_text(command.argv),
-                  last_lines(outcome.output));
-    log_info("{}: applies with -p{}", patch, level);
-  }
+  for (const std::string &patch : patches)
+    patch_tree(patch, strip, tree, Direction::in);
+}
+
+void remove_fixes(const std::vector<std::string> &patches, std::optional<unsigned> strip,
+                  const std::string &tree) {
+  for (auto patch = patches.rbegin(); patch != patches.rend(); ++patch)
+    patch_tree(*patch, strip, tree, Direction::out);
 }
 
 } // namespace care

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// Applying the fix, with patch(1), to a copy of the tree.
+// Getting a fix into a copy of the tree, or out of it, with patch(1).
 #pragma once
 
 #include <optional>
@@ -14,6 +14,11 @@ namespace care {
 // and showing its last lines; the tree is half-patched then and of no use.
 void apply_fixes(const std::vector<std::string> &patches, std::optional<unsigned> strip,
                  const std::string &tree);
+
+// Takes patches that the tree has out of it, the last of `patches` first. Throws Error as
+// above: when one is not in the tree, or when another stands on it.
+void remove_fixes(const std::vector<std::string> &patches, std::optional<unsigned> strip,
+                  const std::string &tree);
 
 // The last `count` lines of a command's output, indented.
 std::string last_lines(std::string_view output, size_t count = 20);

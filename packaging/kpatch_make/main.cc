@@ -9,6 +9,7 @@
 //
 // The source tree itself is never touched: see work_area.h and guardian.h.
 #include <optional>
+#include <string_view>
 
 #include "kpatch_cc/store_layout.h"
 #include "lib/base/error.h"
@@ -17,6 +18,7 @@
 #include "packaging/kpatch_make/guardian.h"
 #include "packaging/kpatch_make/make_run.h"
 #include "packaging/kpatch_make/options.h"
+#include "packaging/kpatch_make/rpm/rpm_package.h"
 #include "packaging/kpatch_make/work_area.h"
 
 namespace care {
@@ -27,7 +29,6 @@ int body(int argc, char **argv) {
   std::optional<MakeOptions> options = read_make_options(argc, argv);
   if (!options)
     return 0;
-  set_log_name("kpatch_make");
   set_log_level(options->verbose ? LogLevel::info : LogLevel::warning);
 
   Guardian guardian;
@@ -43,10 +44,19 @@ int body(int argc, char **argv) {
   return 0;
 }
 
+// A first word that is no option names a kind of source package.
+int choose(int argc, char **argv) {
+  std::string_view kind = argc > 1 ? argv[1] : "";
+  set_log_name("kpatch_make");
+  if (kind == "rpm")
+    return make_rpm(argc - 1, argv + 1);
+  return body(argc, argv);
+}
+
 } // namespace
 
 } // namespace care
 
 int main(int argc, char **argv) {
-  return care::run_main("kpatch_make", care::body, argc, argv);
+  return care::run_main("kpatch_make", care::choose, argc, argv);
 }

@@ -12,6 +12,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/subprocess.h"
+#include "packaging/kpatch_make/root_with.h"
 
 namespace care {
 
@@ -95,6 +96,8 @@ void enter_view(Isolation isolation, const std::string &copy, const std::string 
   // What we mount must not spread to the namespace that we came from.
   if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
     throw system_error(errno, "cannot make the mounts private");
+  if (std::error_code none; !fs::exists(tree, none))
+    add_folder_to_view(tree, copy + ".root");
   if (mount(copy.c_str(), tree.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0)
     throw system_error(errno, "cannot mount {} over {}", copy, tree);
 }

@@ -24,7 +24,8 @@ enum class Isolation { mount_namespace, user_namespace, exchange };
 // Tries it out in a child process.
 Isolation find_isolation(const std::string &tree);
 
-// To be called in the child that becomes the build: mounts `copy` over `tree`.
+// To be called in the child that becomes the build: mounts `copy` over `tree`, which need
+// not exist outside (root_with.h). Our own root folder may be another one afterwards.
 // Throws Error. Not for Isolation::exchange.
 void enter_view(Isolation isolation, const std::string &copy, const std::string &tree);
 

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "packaging/kpatch_make/rpm/rpm_package.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+#include "kpatch_cc/store_layout.h"
+#include "lib/base/error.h"
+#include "lib/base/fd.h"
+#include "lib/base/log.h"
+#include "packaging/kpatch_make/fixes.h"
+#include "packaging/kpatch_make/guardian.h"
+#include "packaging/kpatch_make/make_run.h"
+#include "packaging/kpatch_make/rpm/rpm_options.h"
+#include "packaging/kpatch_make/rpm/rpm_tools.h"
+#include "packaging/kpatch_make/rpm/spec_fixes.h"
+#include "packaging/kpatch_make/rpm/topdir.h"
+#include "packaging/kpatch_make/work_area.h"
+
+namespace care {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// All that the steps below share.
+struct RpmRun {
+  const RpmOptions &options;
+  const Guardian &guardian;
+  const WorkArea &area;
+  Isolation isolation;
+  RpmTools tools;
+  Topdir topdir;
+  bool check_requirements = false;
+};
+
+// The end of a command line: what is built, and how far.
+std::vector<std::string> rpmbuild(const RpmRun &run, std::vector<std::string> stages) {
+  std::vector<std::string> command = {"rpmbuild"};
+  command.insert(command.end(), stages.begin(), stages.end());
+  if (!run.check_requirements)
+    command.push_back("--nodeps");
+  std::vector<std::string> folders = run.tools.folders(run.options.topdir);
+  command.insert(command.end(), folders.begin(), folders.end());
+  command.push_back(run.options.topdir + "/" + run.topdir.spec);
+  return command;
+}
+
+// What a distribution's build machine has there.
+std::string home_of(const std::string &topdir) {
+  fs::path parent = fs::path(topdir).parent_path();
+  return fs::exists(parent) ? topdir : parent.string();
+}
+
+Build build_with(const RpmRun &run, const std::vector<std::string> &command) {
+  MakeOptions options = run.options.make;
+  options.directory = run.options.topdir;
+  options.command = command;
+  Build build = prepare_build(options, run.area, run.isolation);
+  build.environment["HOME"] = home_of(run.options.topdir);
+  build.environment["LC_ALL"] = "C.UTF-8";
+  // rpmbuild would take the changelog's date itself, were ours not there already.
+  const std::optional<long> &date = run.topdir.facts.changelog_time;
+  if (date && run.tools.expand("%{?source_date_epoch_from_changelog}") == "1")
+    build.environment["SOURCE_DATE_EPOCH"] =
+        std::to_string(*date % 86400 == 43200 ? *date - 43200 : *date); // noon stands for the day
+  return build;
+}
+
+void report_missing(const RpmRun &run) {
+  std::string missing;
+  for (const std::string &name : missing_requirements(read_file(run.area.log(kStageConfigure))))
+    missing += (missing.empty() ? "" : ", ") + name;
+  if (!missing.empty())
+    throw error("{}: what its build needs is not installed: {}", run.topdir.facts.label(), missing)
+        .with_hint("--build-deps has dnf install it");
+}
+
+// The sources as the package's own %prep leaves them, in area.tree(kStageConfigure).
+void run_prep(const RpmRun &run) {
+  Build build = build_with(run, rpmbuild(run, {"-bp"}));
+  build.stage = kStageConfigure;
+  build.title = "%prep";
+  try {
+    run_build(build, run.area, run.guardian);
+  } catch (const Error &) {
+    report_missing(run);
+    throw;
+  }
+}
+
+// Copies the prepared tree for both builds and gets the fixes into, and out of, them.
+std::vector<std::string> make_trees(const RpmRun &run) {
+  const WorkArea &area = run.area;
+  fs::rename(area.tree(kStageConfigure), area.tree(kStagePatched));
+  copy_tree(area.tree(kStagePatched), area.tree(kStageOriginal));
+  std::string sources = area.tree(kStagePatched) + "/SOURCES";
+  std::string expanded = run.tools.expanded(area.tree(kStagePatched) + "/" + run.topdir.spec,
+                                            run.options.topdir, sources);
+  std::string folder = source_folder(expanded, run.options.topdir);
+  if (folder.empty())
+    folder = "BUILD";
+  if (!run.options.directory.empty())
+    folder += "/" + run.options.directory;
+  if (!fs::is_directory(area.tree(kStagePatched) + "/" + folder))
+    throw error(ExitCode::usage, "{}: no such folder after %prep", folder)
+        .with_hint("-C names the folder within the sources where the fixes apply");
+  SpecFixes fixes =
+      sort_fixes(run.options.fixes, sources, applied_patches(expanded, run.topdir.facts.patches),
+                 run.topdir.facts.patches);
+  remove_fixes(fixes.of_spec, run.options.make.strip, area.tree(kStageOriginal) + "/" + folder);
+  apply_fixes(fixes.files, run.options.make.strip, area.tree(kStagePatched) + "/" + folder);
+  return fixes.all();
+}
+
+// The packages that the builds made, for tests and for whoever installs the original.
+void keep_packages(const RpmRun &run) {
+  const std::string &keep = run.options.make.keep;
+  if (keep.empty())
+    return;
+  for (const char *stage : {kStageOriginal, kStagePatched}) {
+    fs::path to = fs::path(keep) / stage / "rpms";
+    std::error_code ignored;
+    fs::create_directories(to, ignored);
+    for (auto it = fs::recursive_directory_iterator(run.area.tree(stage) + "/RPMS", ignored);
+         it != fs::recursive_directory_iterator(); it.increment(ignored))
+      if (it->path().extension() == ".rpm")
+        fs::copy_file(it->path(), to / it->path().filename(), ignored);
+  }
+}
+
+void build_and_patch(const RpmRun &run, const std::vector<std::string> &fixes) {
+  std::vector<std::string> stages = {"-bb", "--noprep", "--noclean"};
+  if (!run.options.check)
+    stages.emplace_back("--nocheck");
+  Build build = build_with(run, rpmbuild(run, stages));
+  MakeOptions options = run.options.make;
+  options.directory = run.options.topdir;
+  options.command = build.command;
+  options.patches = fixes;
+  try {
+    make_bundle(options, build, run.area, run.guardian);
+  } catch (const Error &) {
+    keep_packages(run);
+    throw;
+  }
+  keep_packages(run);
+}
+
+// Without mount namespaces the build has to take place where a folder can really be.
+std::string real_topdir(const Guardian &guardian) {
+  std::string folder = "/var/tmp/kpatch_make.XXXXXX";
+  if (mkdtemp(folder.data()) == nullptr)
+    throw system_error(errno, "cannot create {}", folder);
+  guardian.remove(folder);
+  folder += "/build";
+  fs::create_directory(folder);
+  log_warning("no mount namespaces here: the package is built in {}; paths in its binaries "
+              "differ from those of the distribution's",
+              folder);
+  return folder;
+}
+
+} // namespace
+
+int make_rpm(int argc, char **argv) {
+  std::optional<RpmOptions> options = read_rpm_options(argc, argv);
+  if (!options)
+    return 0;
+  set_log_level(options->make.verbose ? LogLevel::info : LogLevel::warning);
+  require_rpm_tools();
+
+  Guardian guardian;
+  Isolation isolation = find_isolation("/tmp");
+  if (isolation == Isolation::exchange)
+    options->topdir = real_topdir(guardian);
+  WorkArea area(guardian, options->topdir, isolation);
+  std::string home = area.folder() + "/home";
+  fs::create_directory(home);
+  RpmTools tools(options->macros, home);
+  Topdir topdir = fill_topdir(options->source, tools, area.tree(kStageConfigure));
+  if (options->build_deps)
+    tools.install_requirements(area.tree(kStageConfigure) + "/" + topdir.spec,
+                               area.tree(kStageConfigure) + "/SOURCES");
+  RpmRun run{*options, guardian, area, isolation, tools, topdir, tools.knows_system()};
+  if (!run.check_requirements)
+    log_info("rpm does not know what is installed here; what the spec needs is not checked");
+  run_prep(run);
+  build_and_patch(run, make_trees(run));
+  return 0;
+}
+
+} // namespace care
