@@ -51,7 +51,7 @@ GENSRC_OBJECTS := $(call objects,$(call program_sources,kpatch_gensrc))
 CC_OBJECTS := $(call objects,$(call program_sources,kpatch_cc))
 TOOL_OBJECTS := $(call objects,$(call program_sources,kpatch_tool))
 CTL_OBJECTS := $(call objects,$(call program_sources,libcare-ctl))
-MAKE_OBJECTS := $(call objects,$(call program_sources,packaging/kpatch_make packaging/kpatch_make/rpm))
+MAKE_OBJECTS := $(call objects,$(call program_sources,packaging/kpatch_make packaging/kpatch_make/rpm packaging/kpatch_make/deb))
 
 $(LIB): $(call objects,$(LIB_SOURCES))
 	@mkdir -p $(@D)
@@ -65,6 +65,9 @@ $(BUILD)/bin/kpatch_gensrc: $(BUILD)/obj/kpatch_gensrc/main.o $(GENSRC_OBJECTS) 
 $(BUILD)/bin/kpatch_gensrc: LIBS := -lfmt
 $(BUILD)/bin/kpatch_cc: $(BUILD)/obj/kpatch_cc/main.o $(CC_OBJECTS) $(LIB)
 $(BUILD)/bin/kpatch_cc: LIBS := -lZydis -lZycore -lsodium -lfmt
+# Both run inside clean roots, with their libraries beside them (private_tools.h). Libraries'
+# own dependencies are to be found there too, hence not DT_RUNPATH.
+$(call bin,kpatch_gensrc kpatch_cc): ALL_LDFLAGS += -Wl,-rpath,'$$$$ORIGIN/../lib/private' -Wl,--disable-new-dtags
 $(BUILD)/bin/kpatch_tool: $(BUILD)/obj/kpatch_tool/main.o $(TOOL_OBJECTS) $(LIB)
 $(BUILD)/bin/kpatch_tool: LIBS := $(ELF_LIBS) -lZydis -lZycore -lsodium -lfmt
 $(BUILD)/bin/libcare-ctl: $(BUILD)/obj/libcare-ctl/main.o $(CTL_OBJECTS) $(LIB)

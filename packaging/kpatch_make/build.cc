@@ -11,6 +11,7 @@
 #include <optional>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -73,13 +74,17 @@ class Signals {
   dup2(output, 1);
   dup2(output, 2);
   try {
-    if (build.isolation != Isolation::exchange)
+    if (build.enter)
+      build.enter(build.stage);
+    else if (build.isolation != Isolation::exchange)
       enter_view(build.isolation, area.tree(build.stage), build.tree);
     if (chdir(build.tree.c_str()) != 0)
       throw system_error(errno, "cannot enter {}", build.tree);
     // When a makefile calls us, its settings are not for the package's build.
     for (const char *name : {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "PWD", "OLDPWD"})
       unsetenv(name);
+    if (build.clean_environment)
+      clearenv();
     for (const auto &[name, value] : build.environment)
       setenv(name.c_str(), value.c_str(), 1);
     setenv(kStageVariable, build.stage.c_str(), 1);
@@ -144,8 +149,8 @@ bool drain(const Child &child, int log, bool verbose) {
 }
 
 // Until the build is over; returns its exit status as a shell gives it.
-int supervise(const Child &child, const Signals &signals, int log, bool verbose,
-              Progress &progress) {
+int supervise(const Child &child, const Signals &signals, int log, bool verbose, Progress &progress,
+              rusage &usage) {
   bool open = true;
   for (;;) {
     pollfd fds[2] = {{signals.fd(), POLLIN, 0}, {open ? child.output.get() : -1, POLLIN, 0}};
@@ -156,7 +161,7 @@ int supervise(const Child &child, const Signals &signals, int log, bool verbose,
       interrupted(child, signal);
     progress.update();
     int status = 0;
-    if (waitpid(child.pid, &status, WNOHANG) == child.pid) {
+    if (wait4(child.pid, &status, WNOHANG, &usage) == child.pid) {
       if (open)
         drain(child, log, verbose);
       return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -201,10 +206,12 @@ BuildResult run_build(const Build &build, const WorkArea &area, const Guardian &
   Clock::time_point begin = Clock::now();
   Child child = start(build, area, signals);
   guardian.kill_group(child.pid);
-  int status = supervise(child, signals, log.get(), build.verbose, progress);
+  rusage usage{};
+  int status = supervise(child, signals, log.get(), build.verbose, progress, usage);
   guardian.kill_group(0);
   BuildResult result;
   result.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  result.peak_kb = usage.ru_maxrss;
   if (build.title.empty())
     result.assembled = progress.finish(result.seconds);
   std::string title = build.title.empty() ? fmt::format("the {} build", build.stage) : build.title;

@@ -4,6 +4,7 @@
 // progress for the person who waits.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,11 +22,16 @@ struct Build {
   std::string tree; // the path at which the build works
   Isolation isolation = Isolation::mount_namespace;
   bool verbose = false;
+  bool clean_environment = false; // `environment` is all there is
+  // In place of the view of `isolation`: called with the stage in the process that
+  // becomes the build.
+  std::function<void(const std::string &)> enter;
 };
 
 struct BuildResult {
   double seconds = 0;
   size_t assembled = 0; // assembly texts that passed kpatch_cc
+  long peak_kb = 0;     // memory of its largest process
 };
 
 // Throws Error with the last lines of the log when the command fails, and with

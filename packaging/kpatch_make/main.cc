@@ -14,6 +14,7 @@
 #include "kpatch_cc/store_layout.h"
 #include "lib/base/error.h"
 #include "lib/base/log.h"
+#include "packaging/kpatch_make/deb/deb_command.h"
 #include "packaging/kpatch_make/fixes.h"
 #include "packaging/kpatch_make/guardian.h"
 #include "packaging/kpatch_make/make_run.h"
@@ -48,6 +49,8 @@ int body(int argc, char **argv) {
 int choose(int argc, char **argv) {
   std::string_view kind = argc > 1 ? argv[1] : "";
   set_log_name("kpatch_make");
+  if (kind == "deb")
+    return run_deb_command(argc - 1, argv + 1);
   if (kind == "rpm")
     return make_rpm(argc - 1, argv + 1);
   return body(argc, argv);

@@ -127,6 +127,13 @@ void run_builds(Run &run, Build build, const WorkArea &area, const Guardian &gua
 
 } // namespace
 
+void add_kpatch_variables(Build &build, const MakeOptions &options, const WorkArea &area) {
+  build.environment[kTreeVariable] = options.directory;
+  build.environment[kOriginalTreeVariable] = area.tree(kStageOriginal);
+  build.environment[kStrictLinesVariable] = options.strict_lines ? "1" : "";
+  build.environment[kAllVariable] = options.all ? "1" : "";
+}
+
 Build prepare_build(const MakeOptions &options, const WorkArea &area, Isolation isolation) {
   std::string kpatch_cc = find_tool("KPATCH_CC", "kpatch_cc");
   make_links(area.links(), kpatch_cc);
@@ -134,10 +141,7 @@ Build prepare_build(const MakeOptions &options, const WorkArea &area, Isolation 
   build.command = options.command;
   redirect_compilers(build.command, area.links(), kpatch_cc);
   build.environment = build_environment(area.links(), area.store(), kpatch_cc);
-  build.environment[kTreeVariable] = options.directory;
-  build.environment[kOriginalTreeVariable] = area.tree(kStageOriginal);
-  build.environment[kStrictLinesVariable] = options.strict_lines ? "1" : "";
-  build.environment[kAllVariable] = options.all ? "1" : "";
+  add_kpatch_variables(build, options, area);
   build.tree = options.directory;
   build.isolation = isolation;
   build.verbose = options.verbose;

@@ -17,6 +17,9 @@ namespace care {
 // compilers. The stage is set by make_bundle.
 Build prepare_build(const MakeOptions &options, const WorkArea &area, Isolation isolation);
 
+// The variables by which kpatch_cc learns of this run.
+void add_kpatch_variables(Build &build, const MakeOptions &options, const WorkArea &area);
+
 // Builds in area.tree(original) and area.tree(patched), which the caller has filled, and
 // writes what `options` asks for. Throws Error for whatever ends the run without a
 // bundle; the reports are written then, too.

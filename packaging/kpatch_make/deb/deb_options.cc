@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "packaging/kpatch_make/deb/deb_options.h"
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <thread>
+
+#include "lib/base/error.h"
+#include "packaging/kpatch_make/deb/debian_control.h"
+
+namespace care {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+void check_versions(const DebOptions &options) {
+  if (options.from.empty() != options.to.empty())
+    throw error(ExitCode::usage, "--from and --to belong together");
+  for (const std::string &version : {options.from, options.to})
+    if (!version.empty() && !valid_version(version))
+      throw error(ExitCode::usage, "'{}' is no version of a package", version);
+  if (!options.from.empty() && options.source.find_first_of("=/") != std::string::npos)
+    throw error(ExitCode::usage, "--from and --to take two versions of a NAME, not {}",
+                options.source);
+}
+
+void check(DebOptions &options) {
+  check_versions(options);
+  if (options.fixes.empty() && options.from.empty() && options.adaptations.empty() &&
+      !options.make.all && !options.shell)
+    throw error(ExitCode::usage, "no fix given")
+        .with_hint("-p FIX.patch, -p NAME of a patch in debian/patches, or --from and --to");
+  if (options.build_deps && !options.here)
+    options.build_deps = false; // a clean root always gets them
+  if (options.here && !options.root.empty())
+    throw error(ExitCode::usage, "--here builds on this system: no --root with it");
+  for (std::string &patch : options.adaptations) {
+    if (!fs::is_regular_file(patch))
+      throw error(ExitCode::usage, "{}: no such patch file", patch);
+    patch = fs::absolute(patch).lexically_normal();
+  }
+  if (!options.root.empty()) {
+    if (!fs::exists(options.root))
+      throw error(ExitCode::usage, "{}: no such file or folder", options.root);
+    options.root = fs::absolute(options.root).lexically_normal();
+  }
+  check_result_options(options.make);
+}
+
+void add_options(CLI::App &app, DebOptions &options) {
+  app.add_option("-p,--patch", options.fixes,
+                 "a fix: a patch file, or the name of one in debian/patches, which the original\n"
+                 "is then without; may be given several times, in order")
+      ->type_name("FIX")
+      ->allow_extra_args(false);
+  app.add_option("--from", options.from, "version that runs; with --to, instead of -p")
+      ->type_name("VERSION");
+  app.add_option("--to", options.to, "version that has the fixes")->type_name("VERSION");
+  app.add_option("--adapt", options.adaptations, "changes to the fix, for live processes")
+      ->type_name("FILE.patch")
+      ->allow_extra_args(false);
+  app.add_option("--root", options.root, "build in this root instead of the cached one")
+      ->type_name("TARBALL|DIR");
+  app.add_flag("--update", options.update, "fetch the root's lists of packages anew");
+  app.add_flag("--here", options.here, "build on this system, in no clean root");
+  app.add_flag("--build-deps", options.build_deps,
+               "with --here: install the build dependencies; a clean root always gets them");
+  app.add_option("--profiles", options.profiles, "build profiles, separated by commas")
+      ->type_name("P");
+  app.add_option("--build-options", options.build_options, "DEB_BUILD_OPTIONS")
+      ->capture_default_str();
+  app.add_flag("--measure", options.measure, "build once more, plainly, to compare times");
+  app.add_flag("--shell", options.shell, "open a shell in the patched tree before it is built");
+  add_result_options(app, options.make);
+  app.add_option("source", options.source, "NAME, NAME=VERSION, FILE.dsc or an unpacked tree")
+      ->type_name("SOURCE")
+      ->required();
+}
+
+} // namespace
+
+std::optional<DebOptions> read_deb_options(int argc, char **argv) {
+  DebOptions options;
+  options.build_options =
+      fmt::format("nocheck parallel={}", std::max(1U, std::thread::hardware_concurrency()));
+  CLI::App app("Builds a Debian source package twice in a clean root, without and with a fix, and\n"
+               "writes one <build-id>.kpatch for every executable and library that changed.");
+  app.name("kpatch_make deb [OPTIONS] -p FIX SOURCE");
+  add_options(app, options);
+  if (!parse_make_command(app, options.make, argc, argv))
+    return std::nullopt;
+  check(options);
+  return options;
+}
+
+} // namespace care

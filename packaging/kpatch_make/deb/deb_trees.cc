@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "packaging/kpatch_make/deb/deb_trees.h"
+
+#include <filesystem>
+
+#include "kpatch_cc/store_layout.h"
+#include "lib/base/error.h"
+#include "lib/base/fd.h"
+#include "lib/base/subprocess.h"
+#include "packaging/kpatch_make/deb/debian_control.h"
+#include "packaging/kpatch_make/deb/patch_series.h"
+#include "packaging/kpatch_make/fixes.h"
+
+namespace care {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// -p, sorted into names of the series and files.
+struct Fixes {
+  std::vector<std::string> peeled, files;
+};
+
+Fixes sort_fixes(const DebOptions &options, const std::string &tree) {
+  std::string path = tree + "/debian/patches/series";
+  std::vector<std::string> series =
+      fs::exists(path) ? parse_series(read_file(path)) : std::vector<std::string>();
+  Fixes fixes;
+  for (const std::string &fix : options.fixes) {
+    std::string name = find_in_series(series, fix);
+    if (fs::is_regular_file(fix))
+      fixes.files.push_back(fs::absolute(fix).lexically_normal());
+    else if (!name.empty())
+      fixes.peeled.push_back(name);
+    else
+      throw error(ExitCode::usage, "{}: neither a file nor a patch of the package", fix)
+          .with_hint(series.empty() ? "this package has no debian/patches/series"
+                                    : "the last of its series is " + series.back());
+  }
+  return fixes;
+}
+
+// The whole update as one patch, for the reports.
+std::string write_difference(const WorkArea &area, const DebOptions &options) {
+  std::string original = area.tree(kStageOriginal), patched = area.tree(kStagePatched);
+  Command command;
+  command.argv = {"diff",
+                  "-ruN",
+                  "--exclude=.pc",
+                  "--exclude=debian",
+                  fs::path(original).filename(),
+                  fs::path(patched).filename()};
+  command.directory = fs::path(original).parent_path();
+  command.capture = true;
+  std::string path = fmt::format("{}/{}-to-{}.diff", area.folder(), options.from, options.to);
+  write_file(path, run(command).output);
+  return path;
+}
+
+DebTrees two_versions(const DebOptions &options, const SourceKitchen &kitchen,
+                      const WorkArea &area) {
+  SourceName source = read_source_name(options.source);
+  std::string original = area.tree(kStageOriginal), patched = area.tree(kStagePatched);
+  source.version = options.from;
+  unpack_source(kitchen, source, original);
+  source.version = options.to;
+  unpack_source(kitchen, source, patched);
+  std::string changelog = "/debian/changelog";
+  write_file(patched + changelog, read_file(original + changelog), 0644);
+  DebTrees trees;
+  trees.fixes = {write_difference(area, options)};
+  return trees;
+}
+
+DebTrees one_version(const DebOptions &options, const SourceKitchen &kitchen,
+                     const WorkArea &area) {
+  std::string original = area.tree(kStageOriginal), patched = area.tree(kStagePatched);
+  unpack_source(kitchen, read_source_name(options.source), original);
+  Fixes fixes = sort_fixes(options, original);
+  copy_tree(original, patched);
+  apply_fixes(fixes.files, options.make.strip, patched);
+  if (!fixes.peeled.empty())
+    peel(original, fixes.peeled);
+  DebTrees trees;
+  for (const std::string &name : fixes.peeled)
+    trees.fixes.push_back(patched + "/debian/patches/" + name);
+  trees.fixes.insert(trees.fixes.end(), fixes.files.begin(), fixes.files.end());
+  trees.peeled = fixes.peeled;
+  trees.shipped_is_patched = !fixes.peeled.empty();
+  return trees;
+}
+
+} // namespace
+
+DebTrees make_deb_trees(const DebOptions &options, const SourceKitchen &kitchen,
+                        const WorkArea &area) {
+  DebTrees trees = options.from.empty() ? one_version(options, kitchen, area)
+                                        : two_versions(options, kitchen, area);
+  apply_fixes(options.adaptations, options.make.strip, area.tree(kStagePatched));
+  trees.fixes.insert(trees.fixes.end(), options.adaptations.begin(), options.adaptations.end());
+  ChangelogHead head =
+      parse_changelog_head(read_file(area.tree(kStageOriginal) + "/debian/changelog"));
+  trees.name = head.source;
+  trees.version = head.version;
+  return trees;
+}
+
+std::string dependency_fields(const std::string &tree) {
+  std::vector<ControlParagraph> control = parse_control(read_file(tree + "/debian/control"));
+  if (control.empty())
+    throw error(ExitCode::bad_input, "{}/debian/control is empty", tree);
+  std::string text;
+  for (const char *name : {"Source", "Build-Depends", "Build-Depends-Arch", "Build-Depends-Indep",
+                           "Build-Conflicts", "Build-Conflicts-Arch", "Build-Conflicts-Indep"})
+    text += std::string(name) + ": " + control[0].get(name) + "\n";
+  return text;
+}
+
+} // namespace care

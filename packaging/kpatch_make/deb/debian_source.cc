@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "packaging/kpatch_make/deb/debian_source.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+
+#include "lib/base/error.h"
+#include "lib/base/fd.h"
+#include "packaging/kpatch_make/deb/debian_control.h"
+#include "packaging/kpatch_make/fixes.h"
+#include "packaging/kpatch_make/work_area.h"
+
+namespace care {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Result {
+  int status = 0;
+  std::string output;
+};
+
+// Something short in a root with a network and an upper layer for this once.
+Result run_fetching(const SourceKitchen &kitchen, std::vector<std::string> argv,
+                    const std::string &directory, const std::vector<std::string> &shared) {
+  std::string place = kitchen.scratch + "/fetch", log = place + ".log";
+  fs::remove_all(place);
+  fs::remove(log);
+  RootView view = fetching_view(kitchen.root, place);
+  view.shared.insert(view.shared.end(), shared.begin(), shared.end());
+  RootCommand command;
+  command.argv = std::move(argv);
+  command.directory = directory;
+  command.log = log;
+  Result result;
+  result.status = run_in_root(view, command);
+  result.output = fs::exists(log) ? read_file(log) : "";
+  fs::remove_all(place);
+  if (kitchen.verbose)
+    fmt::print(stderr, "{}", result.output);
+  return result;
+}
+
+// "'http://.../redis_7.0.15-1.dsc' redis_7.0.15-1.dsc 2318 SHA256:..." -> the second word.
+std::string dsc_of(const std::string &uris) {
+  std::istringstream lines(uris);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string uri, name;
+    words >> uri >> name;
+    if (uri.starts_with('\'') && name.ends_with(".dsc"))
+      return name;
+  }
+  return {};
+}
+
+std::string known_versions(const SourceKitchen &kitchen, const std::string &name) {
+  Result known = run_fetching(kitchen, {"apt-cache", "showsrc", "--only-source", name}, "/", {});
+  std::string versions;
+  std::istringstream lines(known.output);
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with("Version: ") && versions.find(line.substr(9)) == std::string::npos)
+      versions += (versions.empty() ? "" : ", ") + line.substr(9);
+  return versions;
+}
+
+std::string fetch_dsc(const SourceKitchen &kitchen, const SourceName &source) {
+  std::string folder = kitchen.root.cache + "/sources/" + source.name;
+  fs::create_directories(folder);
+  std::string what = source.name + (source.version.empty() ? "" : "=" + source.version);
+  std::vector<std::string> argv = {"apt-get", "-q",
+                                   "-o",      "APT::Sandbox::User=root",
+                                   "-o",      "Acquire::Retries=3",
+                                   "source",  "--download-only",
+                                   what};
+  std::vector<std::string> asked = argv;
+  asked.insert(asked.end() - 1, "--print-uris");
+  Result uris = run_fetching(kitchen, asked, folder, {});
+  std::string dsc = dsc_of(uris.output);
+  Result fetched = dsc.empty() ? uris : run_fetching(kitchen, argv, folder, {});
+  if (dsc.empty() || fetched.status != 0) {
+    std::string versions = known_versions(kitchen, source.name);
+    throw error("the source of {} cannot be fetched:\n{}", what, last_lines(fetched.output))
+        .with_hint(versions.empty()
+                       ? "apt knows no such source; give a .dsc or an unpacked tree, or --update"
+                       : "apt knows the versions " + versions);
+  }
+  return folder + "/" + dsc;
+}
+
+} // namespace
+
+SourceName read_source_name(const std::string &text) {
+  SourceName source;
+  std::error_code failure;
+  if (fs::is_directory(text)) {
+    source.kind = SourceName::Kind::tree;
+    source.path = fs::canonical(text);
+    if (!fs::exists(source.path + "/debian/changelog"))
+      throw error(ExitCode::usage, "{}: no source package: it has no debian/changelog", text);
+    return source;
+  }
+  if (text.ends_with(".dsc")) {
+    source.kind = SourceName::Kind::dsc;
+    source.path = fs::canonical(text, failure);
+    if (failure)
+      throw error(ExitCode::usage, "{}: {}", text, failure.message());
+    return source;
+  }
+  size_t equals = text.find('=');
+  source.name = text.substr(0, equals);
+  if (equals != std::string::npos)
+    source.version = text.substr(equals + 1);
+  if (!valid_source_name(source.name) ||
+      (equals != std::string::npos && !valid_version(source.version)))
+    throw error(ExitCode::usage,
+                "'{}' is no source package: neither NAME, NAME=VERSION, a .dsc "
+                "nor a folder that is there",
+                text);
+  return source;
+}
+
+std::string build_path(const std::string &name, const std::string &version) {
+  return "/build/reproducible-path/" + name + "-" + upstream_version(version);
+}
+
+void unpack_source(const SourceKitchen &kitchen, const SourceName &source, const std::string &to) {
+  if (source.kind == SourceName::Kind::tree) {
+    copy_tree(source.path, to);
+    // A checkout has its patches unapplied; for all others this does nothing.
+    Result result = run_fetching(kitchen, {"dpkg-source", "--before-build", to}, "/", {to});
+    if (result.status != 0)
+      throw error(ExitCode::bad_input, "{}: its patches do not apply:\n{}", source.path,
+                  last_lines(result.output));
+    return;
+  }
+  std::string dsc = source.kind == SourceName::Kind::dsc ? source.path : fetch_dsc(kitchen, source);
+  std::string parent = fs::path(to).parent_path();
+  std::vector<std::string> shared = {parent};
+  if (source.kind == SourceName::Kind::dsc)
+    shared.push_back(fs::path(dsc).parent_path());
+  Result result = run_fetching(kitchen, {"dpkg-source", "--no-check", "--no-copy", "-x", dsc, to},
+                               parent, shared);
+  if (result.status != 0)
+    throw error(ExitCode::bad_input, "{} cannot be unpacked:\n{}", dsc, last_lines(result.output));
+}
+
+size_t fetch_binaries(const SourceKitchen &kitchen, const std::string &tree,
+                      const std::string &version, const std::string &to) {
+  fs::create_directories(to);
+  size_t count = 0;
+  for (const ControlParagraph &paragraph : parse_control(read_file(tree + "/debian/control"))) {
+    std::string package = paragraph.get("Package");
+    if (package.empty() || paragraph.get("Architecture") == "all")
+      continue;
+    std::vector<std::string> argv = {
+        "apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", package + "=" + version};
+    count += run_fetching(kitchen, argv, to, {to}).status == 0 ? 1 : 0;
+  }
+  return count;
+}
+
+} // namespace care
