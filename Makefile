@@ -40,7 +40,7 @@ all: $(call bin,$(TOOLS)) $(HEADER)
 sources = $(sort $(wildcard $(addsuffix /*.cc,$(1))))
 objects = $(patsubst %.cc,$(BUILD)/obj/%.o,$(1))
 
-LIB_MODULES := base elf dwarf x86 patchfile process unwind coroutines apply
+LIB_MODULES := base elf dwarf x86 layout patchfile process unwind coroutines apply
 LIB_SOURCES := $(foreach m,$(LIB_MODULES),$(call sources,lib/$(m)))
 LIB := $(BUILD)/libcare.a
 
@@ -73,7 +73,7 @@ $(BUILD)/bin/kpatch_tool: LIBS := $(ELF_LIBS) -lZydis -lZycore -lsodium -lfmt
 $(BUILD)/bin/libcare-ctl: $(BUILD)/obj/libcare-ctl/main.o $(CTL_OBJECTS) $(LIB)
 $(BUILD)/bin/libcare-ctl: LIBS := $(UNWIND_LIBS) $(ELF_LIBS) -lZydis -lZycore -lsodium -lfmt
 $(BUILD)/bin/kpatch_make: $(BUILD)/obj/packaging/kpatch_make/main.o $(MAKE_OBJECTS) $(LIB)
-$(BUILD)/bin/kpatch_make: LIBS := $(ELF_LIBS) -lsodium -lfmt
+$(BUILD)/bin/kpatch_make: LIBS := $(ELF_LIBS) -lZydis -lZycore -lsodium -lfmt
 
 $(HEADER): include/kpatch.h
 	@mkdir -p $(@D)

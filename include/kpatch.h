@@ -12,6 +12,8 @@
  *     KPATCH_FORCE(fn);               replace fn although its code is equal
  *     KPATCH_IGNORE(var, "reason");   var's new initial value or size does not matter
  *     KPATCH_UNSAFE(fn);              nobody may be inside fn when the patch goes in
+ *     KPATCH_ACCEPT_LAYOUT("struct s", "reason");
+ *                                     struct s changed, and live ones are no danger
  *
  * Each stands where a declaration may stand, outside of functions, KPATCH_IGNORE of
  * a static local variable inside the function behind it. C from gnu89 on, and C++.
@@ -50,6 +52,9 @@
     const volatile void *object;                                                                   \
     char text[sizeof(reason)];                                                                     \
   } KPATCH_NAME(ignore) KPATCH_SECTION(ignore) = {(const volatile void *)&(var), reason}
+
+/* A line that kpatch_make reads in the compiler's output; both are string literals. */
+#define KPATCH_ACCEPT_LAYOUT(type, reason) __asm__("# KPATCH_ACCEPT_LAYOUT " type ": " reason)
 
 /* ---- shadow variables -------------------------------------------------------
  *

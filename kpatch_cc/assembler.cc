@@ -48,6 +48,18 @@ void provide_as_stdin(std::string_view text) {
     throw system_error(errno, "cannot hand on a file in memory");
 }
 
+// The same assembler for a file of our own.
+AssemblerCall assembler_call(const std::string &base) {
+  return [base](const AssemblerLine &line, const std::string &input, std::string_view text) {
+    std::string clang = environment(kClangVariable);
+    if (!clang.empty())
+      return clang_command(clang, line, input, is_clang_output(text));
+    std::vector<std::string> command = assembler_arguments(line, input);
+    command.insert(command.begin(), find_binutil(base));
+    return command;
+  };
+}
+
 // Assembles `path`, whose content is `text`, the way the caller wanted.
 [[noreturn]] void assemble(const std::string &base, const AssemblerLine &line,
                            const std::string &path, std::string_view text) {
@@ -123,7 +135,7 @@ Outcome compare(const Store &store, const std::string &key, const std::string &s
 // assembled as it is and the refusal kept for the end: if the object matters,
 // the layout proof of its link fails.
 std::string difference(const Store &store, const AssemblerLine &line, const std::string &key,
-                       const Store::Pairing &pair, std::string_view text) {
+                       const Store::Pairing &pair, std::string_view text, const std::string &base) {
   std::string source = source_name(text).empty() ? key : source_name(text);
   std::string original = pair.original.value_or(store.folder() + "/empty.s");
   if (!pair.original) {
@@ -131,11 +143,14 @@ std::string difference(const Store &store, const AssemblerLine &line, const std:
     write_file(original, "");
   }
   std::string why = refusal(line);
+  TypeObjects types;
+  if (why.empty() && !replaces_all())
+    types = make_type_objects(line, pair, assembler_call(base));
   if (why.empty()) {
     Outcome outcome = compare(store, key, source, pair, original);
     if (outcome.ok()) {
       fmt::print(stderr, "{}", outcome.output);
-      record_change(store, {key, source, pair.report, ""});
+      record_change(store, {key, source, pair.report, "", types});
       keep_shared_names(store, pair.report);
       return pair.output;
     }
@@ -148,7 +163,7 @@ std::string difference(const Store &store, const AssemblerLine &line, const std:
   }
   if (!why.empty() && why.back() == '\n')
     why.pop_back();
-  record_change(store, {key, source, "", why});
+  record_change(store, {key, source, "", why, types});
   std::string whole = fmt::format("{} ({}): {}", source, key, why);
   if (pair.versions < 2 && !replaces_all()) {
     store.log(kStoreStopped, whole);
@@ -222,7 +237,7 @@ int run_assembler(const std::string &name, const std::vector<std::string> &argum
   Store::Pairing pair = store.pair_patched(key, code);
   if (pair.known && !replaces_all())
     assemble(base, line, original_input(line, input, pair.patched, fat), text);
-  std::string output = difference(store, line, key, pair, code);
+  std::string output = difference(store, line, key, pair, code, base);
   if (!fat.bytecode.empty()) {
     write_file(output + ".fat", read_file(output) + fat.bytecode);
     output += ".fat";

@@ -20,6 +20,9 @@ void record_change(const Store &store, const ChangeRecord &record) {
   json[kChangeDirectory] = std::filesystem::current_path().string();
   json[kChangeReport] = record.report;
   json[kChangeRefused] = record.refused;
+  json[kChangeOriginalTypes] = record.types.original;
+  json[kChangePatchedTypes] = record.types.patched;
+  json[kChangeAccepted] = record.types.accepted;
   write_file(fmt::format("{}/{}.json", folder, content_name(record.object + record.report)),
              json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
 }

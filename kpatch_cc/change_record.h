@@ -8,6 +8,7 @@
 #include <string>
 
 #include "kpatch_cc/store.h"
+#include "kpatch_cc/type_objects.h"
 
 namespace care {
 
@@ -16,6 +17,7 @@ struct ChangeRecord {
   std::string source;  // operand of .file
   std::string report;  // file that kpatch_gensrc wrote, or ""
   std::string refused; // why it cannot be carried, or ""
+  TypeObjects types{};
 };
 
 void record_change(const Store &store, const ChangeRecord &record);

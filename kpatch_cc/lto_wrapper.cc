@@ -151,7 +151,7 @@ std::string difference(const Store &store, const std::string &link, const std::s
     Outcome outcome = run(command);
     if (outcome.ok()) {
       fmt::print(stderr, "{}", outcome.output);
-      record_change(store, {link, kLtoSource, report, ""});
+      record_change(store, {link, kLtoSource, report, "", {original, patched, {}}});
       keep_shared_names(store, report);
       return output;
     }
@@ -160,7 +160,7 @@ std::string difference(const Store &store, const std::string &link, const std::s
     while (why.ends_with('\n'))
       why.pop_back();
   }
-  record_change(store, {link, kLtoSource, "", why});
+  record_change(store, {link, kLtoSource, "", why, {original, patched, {}}});
   std::string whole = fmt::format("{} (linked with -flto): {}", link, why);
   store.log(kStoreStopped, whole);
   throw error(ExitCode::unsupported, "{}", whole);

@@ -10,6 +10,8 @@
 //     STORE/asm/KEY/out-TEXT.s          what kpatch_gensrc made of the patched TEXT
 //     STORE/asm/KEY/report-TEXT.json  its report: what changed in TEXT, and why
 //     STORE/changes/N.json         one record for each object that changed or was refused
+//     STORE/asm/KEY/types-TEXT.o        TEXT assembled, when it has debug information: both
+//                                       versions of an object that differs
 //     STORE/asm/KEY/reuse-CALL[.d]      how to make the object again; see reuse.h
 //     STORE/links/STAGE/N.json, N.elf   one record and one copy for each link
 //     STORE/log.STAGE                   one line (the object) for each assembly
@@ -79,6 +81,12 @@ inline constexpr const char *kChangeObject = "object";       // the object's key
 inline constexpr const char *kChangeSource = "source";       // as the compiler was given it
 inline constexpr const char *kChangeDirectory = "directory"; // where the compiler ran
 inline constexpr const char *kChangeReport = "report";       // path of the report, or ""
+// Objects (or, for a link with -flto, folders of them) whose debug information describes
+// the two versions; "" when there are none.
+inline constexpr const char *kChangeOriginalTypes = "original_types";
+inline constexpr const char *kChangePatchedTypes = "patched_types";
+// KPATCH_ACCEPT_LAYOUT lines of the patched text: "struct NAME: reason".
+inline constexpr const char *kChangeAccepted = "accepted";
 inline constexpr const char *kChangeRefused = "refused";     // why it cannot be carried, or ""
 
 } // namespace care

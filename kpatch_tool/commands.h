@@ -13,5 +13,6 @@ namespace care {
 void add_make_command(CLI::App &app, int &exit_code);
 void add_check_command(CLI::App &app, int &exit_code);
 void add_show_command(CLI::App &app, int &exit_code);
+void add_types_command(CLI::App &app, int &exit_code);
 
 } // namespace care

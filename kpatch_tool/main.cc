@@ -13,7 +13,7 @@ namespace {
 
 int run(int argc, char **argv) {
   care::set_log_name("kpatch_tool");
-  CLI::App app{"Make, check and show .kpatch files.", "kpatch_tool"};
+  CLI::App app{"Make, check and show .kpatch files, compare types.", "kpatch_tool"};
   app.set_version_flag("--version", care::kVersion);
   app.require_subcommand(1);
   app.footer(
@@ -23,6 +23,7 @@ int run(int argc, char **argv) {
   care::add_make_command(app, exit_code);
   care::add_check_command(app, exit_code);
   care::add_show_command(app, exit_code);
+  care::add_types_command(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &e) {

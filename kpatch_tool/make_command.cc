@@ -9,6 +9,7 @@
 #include "kpatch_tool/build_patch.h"
 #include "kpatch_tool/commands.h"
 #include "kpatch_tool/layout_proof.h"
+#include "kpatch_tool/marks.h"
 #include "kpatch_tool/shared_names.h"
 #include "lib/base/fd.h"
 #include "lib/base/version.h"
@@ -27,6 +28,8 @@ struct MakeOptions {
   uint32_t level = 0;
   std::string description;
   std::string object;
+  std::vector<std::string> ignored; // name, change and reason, a line each
+  std::vector<std::string> unsafe;
   bool leave_out = false;
   bool json = false;
 };
@@ -72,6 +75,15 @@ void print_summary(const PatchFile &patch, const LayoutProof &proof, const MakeO
     fmt::print("left out: {}\n", function);
 }
 
+IgnoredSymbol ignored_change(const std::string &lines) {
+  size_t first = lines.find('\n');
+  size_t second = first == std::string::npos ? first : lines.find('\n', first + 1);
+  if (second == std::string::npos)
+    throw error(ExitCode::usage, "--ignored-change: three lines are needed: name, change, reason");
+  return {lines.substr(0, first), lines.substr(first + 1, second - first - 1),
+          lines.substr(second + 1)};
+}
+
 int make(const MakeOptions &options) {
   if (!valid_patch_name(options.name))
     throw error(ExitCode::usage, "--name: '{}' is no name (letters, digits and -._+, at most 64)",
@@ -91,6 +103,10 @@ int make(const MakeOptions &options) {
   metadata.tool_version = kVersion;
   std::vector<std::string> left_out;
   PatchFile patch = build_patch(pair, metadata, options.leave_out ? &left_out : nullptr);
+  for (const std::string &lines : options.ignored)
+    patch.metadata.ignored.push_back(ignored_change(lines));
+  for (const std::string &function : options.unsafe)
+    add_unsafe_function(pair, function, patch);
   std::string bytes = patch_file_bytes(patch);
   // What the doctor would refuse must not leave this tool.
   parse_patch_file(bytes, options.output);
@@ -117,6 +133,16 @@ void add_make_command(CLI::App &app, int &exit_code) {
   command->add_option("--level", options->level, "Patch level: a higher one replaces a lower one");
   command->add_option("--description", options->description, "What the patch is for");
   command->add_option("--object", options->object, "Object name (default: file name of BINARY)");
+  command
+      ->add_option("--ignored-change", options->ignored,
+                   "Record a change that was found to be no reason to refuse")
+      ->type_name("NAME,CHANGE,REASON in lines")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--unsafe", options->unsafe,
+                   "Nobody may be inside this function while the patch goes in")
+      ->type_name("FUNCTION")
+      ->allow_extra_args(false);
   command->add_flag("--leave-out", options->leave_out,
                     "A test: leave out functions that cannot be replaced, and list them");
   command->add_flag("--json", options->json, "Summary as one JSON object on stdout");

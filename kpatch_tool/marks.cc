@@ -29,10 +29,9 @@ void add_hook(const LinkPair &pair, PatchHook hook, PatchFile &patch) {
   patch.hooks.push_back(std::move(hook));
 }
 
-void add_unsafe(const LinkPair &pair, const MarkRecord &record, const std::string &name,
-                PatchFile &patch) {
-  UnsafeFunction f{name, original_in_target(pair, LinkAddr(record.address), name),
-                   size_at(pair.instrumented, LinkAddr(record.address), name)};
+void add_unsafe(const LinkPair &pair, LinkAddr address, const std::string &name, PatchFile &patch) {
+  UnsafeFunction f{name, original_in_target(pair, address, name),
+                   size_at(pair.instrumented, address, name)};
   bool known = std::any_of(patch.unsafe.begin(), patch.unsafe.end(),
                            [&](const UnsafeFunction &u) { return u.address == f.address; });
   if (!known)
@@ -69,10 +68,27 @@ void add_marks(const LinkPair &pair, const std::function<uint64_t(uint64_t)> &im
     if (kind == MarkKind::ignore)
       add_ignored(name, string_at(elf, record.text), patch);
     else if (kind == MarkKind::unsafe)
-      add_unsafe(pair, record, name, patch);
+      add_unsafe(pair, LinkAddr(record.address), name, patch);
     else
       add_hook(pair, {kind, name, image_offset(record.address)}, patch);
   }
+}
+
+void add_unsafe_function(const LinkPair &pair, const std::string &name, PatchFile &patch) {
+  bool found = false;
+  for (const ElfSymbol &symbol : pair.instrumented.symbols) {
+    bool named = symbol.name == name ||
+                 (symbol.name.starts_with(name + ".") && !symbol.name.ends_with(".kpatch"));
+    const ElfSection *section = pair.instrumented.elf.by_index(symbol.section);
+    if (!named || symbol.type != STT_FUNC || symbol.size == 0 || !section ||
+        is_patch_section(*section))
+      continue;
+    add_unsafe(pair, symbol.value, std::string(symbol.name), patch);
+    found = true;
+  }
+  if (!found)
+    throw error(ExitCode::usage, "--unsafe: {} has no function {}", pair.instrumented.elf.path(),
+                name);
 }
 
 } // namespace care

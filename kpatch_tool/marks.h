@@ -18,4 +18,8 @@ namespace care {
 void add_marks(const LinkPair &pair, const std::function<uint64_t(uint64_t)> &image_offset,
                PatchFile &patch);
 
+// Nobody may be inside the functions of that name, nor in what the compiler split off
+// (`.part.0`, `.cold`). Error (usage) when there is none.
+void add_unsafe_function(const LinkPair &pair, const std::string &name, PatchFile &patch);
+
 } // namespace care

@@ -20,7 +20,7 @@ forbid() {
   done
 }
 
-modules="base elf x86 patchfile process unwind coroutines apply"
+modules="base elf dwarf x86 layout patchfile process unwind coroutines apply"
 for module in $modules; do
   later=$(echo "$modules" | sed "s/.*\b$module\b//")
   for other in $later; do

@@ -11,7 +11,7 @@ _libcare() {
   local commands=
   case ${tool##*/} in
   libcare-ctl) commands="patch unpatch info exec" ;;
-  kpatch_tool) commands="make check show" ;;
+  kpatch_tool) commands="make check show types" ;;
   esac
   COMPREPLY=()
   if [[ $previous == -p && ${tool##*/} == libcare-ctl ]]; then

@@ -10,6 +10,8 @@
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
 #include "lib/base/subprocess.h"
+#include "lib/layout/describe.h"
+#include "lib/layout/passing.h"
 #include "packaging/kpatch_make/compilers.h"
 #include "packaging/kpatch_make/fixes.h"
 #include "packaging/kpatch_make/work_area.h"
@@ -46,8 +48,13 @@ nlohmann::ordered_json ask_tool(const std::vector<std::string> &argv) {
   return nlohmann::ordered_json::parse(outcome.output.substr(brace));
 }
 
+std::set<std::string> names_of(const nlohmann::ordered_json &made) {
+  auto names = made.value("changed_names", std::vector<std::string>{});
+  return {names.begin(), names.end()};
+}
+
 PatchSummary make_patch(const Pair &pair, const MakeOptions &options, const std::string &tool,
-                        const std::string &folder) {
+                        const std::string &folder, const LayoutCheck &types) {
   auto begin = std::chrono::steady_clock::now();
   // Bundles of several names can be put into one folder.
   std::string output = fmt::format("{}/{}{}{}.kpatch", folder, pair.original.build_id,
@@ -68,6 +75,19 @@ PatchSummary make_patch(const Pair &pair, const MakeOptions &options, const std:
     argv.insert(argv.end(), {"--level", std::to_string(*options.level)});
   PatchSummary row;
   row.made = ask_tool(argv);
+  row.layout = layout_of(types, row.made.value("changed_names", std::vector<std::string>{}));
+  find_passing(pair.original.copy, names_of(row.made), row.layout);
+  if (row.layout.refused()) {
+    fs::remove(output);
+    row.refused = fmt::format("{} ({}): types changed that live objects have\n{}", pair.object,
+                              pair.original.output, describe_layout(row.layout));
+    row.refused_code = ExitCode::unsupported;
+    return row;
+  }
+  if (std::vector<std::string> more = layout_arguments(row.layout); !more.empty()) {
+    argv.insert(argv.end(), more.begin(), more.end());
+    row.made = ask_tool(argv);
+  }
   row.changed = row.made.value("changed", 0);
   row.new_functions = row.made.value("new_functions", 0);
   row.new_data = row.made.value("new_data", 0);
@@ -96,14 +116,14 @@ void keep_links(const std::vector<Link> &links, const std::string &folder) {
 } // namespace
 
 std::vector<PatchSummary> make_patches(const std::vector<Pair> &pairs, const MakeOptions &options,
-                                       const std::string &folder) {
+                                       const std::string &folder, const LayoutCheck &types) {
   std::string tool = find_tool("KPATCH_TOOL", "kpatch_tool");
   fs::create_directories(folder);
   std::vector<PatchSummary> rows;
   for (const Pair &pair : pairs) {
     PatchSummary row;
     try {
-      row = make_patch(pair, options, tool, folder);
+      row = make_patch(pair, options, tool, folder, types);
     } catch (const Error &e) {
       row.refused = fmt::format("{} ({}): {}", pair.object, pair.original.output, e.message());
       row.refused_code = e.code();

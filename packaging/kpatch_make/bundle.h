@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lib/base/error.h"
+#include "packaging/kpatch_make/layout_check.h"
 #include "packaging/kpatch_make/options.h"
 #include "packaging/kpatch_make/pairing.h"
 
@@ -31,12 +32,13 @@ struct PatchSummary {
       nlohmann::ordered_json::object(); // what `kpatch_tool make --json` said
   nlohmann::ordered_json shown =
       nlohmann::ordered_json::object(); // what `kpatch_tool show --json` says
+  LayoutReport layout{};                // changed types that concern it
 };
 
 // Makes the .kpatch files in `folder`, one row for each of `pairs`. What kpatch_tool
-// refuses has a row that says so.
+// refuses, or the check of types, has a row that says so.
 std::vector<PatchSummary> make_patches(const std::vector<Pair> &pairs, const MakeOptions &options,
-                                       const std::string &folder);
+                                       const std::string &folder, const LayoutCheck &types = {});
 
 // Throws Error with every refusal in the message.
 void check_refusals(const std::vector<PatchSummary> &rows);

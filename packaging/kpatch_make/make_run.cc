@@ -9,8 +9,10 @@
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
+#include "lib/layout/describe.h"
 #include "packaging/kpatch_make/bundle.h"
 #include "packaging/kpatch_make/compilers.h"
+#include "packaging/kpatch_make/layout_check.h"
 #include "packaging/kpatch_make/pairing.h"
 #include "packaging/kpatch_make/report_facts.h"
 #include "packaging/kpatch_make/summary.h"
@@ -31,13 +33,17 @@ std::vector<std::string> lines_of(const std::string &path) {
 
 // A build that failed because kpatch_cc refused a file fails for that reason, whatever
 // make and the compiler driver said on top.
-void report_refusal(const WorkArea &area) {
+void report_refusal(const WorkArea &area, const MakeOptions &options) {
   std::string path = area.store() + "/" + kStoreStopped;
   if (!std::filesystem::exists(path))
     return;
   std::string text = read_file(path);
   while (text.ends_with('\n'))
     text.pop_back();
+  // What the assembly cannot tell: which members.
+  if (std::string types = describe_layout(check_layout(area.store(), options).report);
+      !types.empty())
+    text += "\nchanged types:\n" + types;
   throw error(ExitCode::unsupported, "cannot be carried over: {}", text)
       .with_hint("no bundle was written; the source tree is as it was");
 }
@@ -65,6 +71,18 @@ void check_changed(const Pairing &pairing) {
     throw error(ExitCode::nothing_to_do,
                 "no executable or shared object changed: the fix has no effect on the code")
         .with_hint("does the build compile the files that the patch touches?");
+}
+
+// Types that are no reason to refuse, but that a reviewer has to know of.
+void say_layout(const LayoutReport &report) {
+  for (const TypeFinding &finding : report.findings) {
+    std::string text = describe_finding(finding);
+    text.pop_back();
+    if (finding.verdict == LayoutVerdict::passing || finding.verdict == LayoutVerdict::stack)
+      log_warning("{}", text);
+    else if (finding.verdict != LayoutVerdict::refused)
+      log_info("{}", text);
+  }
 }
 
 // What is known of a run so far.
@@ -106,7 +124,7 @@ void run_builds(Run &run, Build build, const WorkArea &area, const Guardian &gua
     summary.patched = run_build(build, area, guardian);
   } catch (const Error &) {
     keep_results(run.options, {}, logs, area.tree(kStageOriginal));
-    report_refusal(area);
+    report_refusal(area, run.options);
     throw;
   }
   BuiltTree tree{run.options.directory, area.tree(kStageOriginal)};
@@ -121,7 +139,14 @@ void run_builds(Run &run, Build build, const WorkArea &area, const Guardian &gua
   summary.unchanged = run.pairing.originals.size() -
                       std::min(run.pairing.originals.size(), run.pairing.changed.size());
   check_changed(run.pairing);
-  summary.patches = make_patches(run.pairing.changed, run.options, area.folder() + "/bundle");
+  LayoutCheck types = check_layout(area.store(), run.options);
+  summary.layout = types.report;
+  summary.patches =
+      make_patches(run.pairing.changed, run.options, area.folder() + "/bundle", types);
+  for (const std::string &line : types.report.unchecked)
+    log_warning("types not checked: {}", line);
+  for (const PatchSummary &row : summary.patches)
+    say_layout(row.layout);
   check_refusals(summary.patches);
 }
 

@@ -6,6 +6,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/version.h"
+#include "lib/layout/verdict.h"
 #include "lib/patchfile/patch_file.h"
 
 namespace care {
@@ -58,6 +59,12 @@ void add_result_options(CLI::App &app, MakeOptions &options) {
   app.add_option("--json", options.json, "the same as JSON, to stdout without FILE")
       ->type_name("FILE")
       ->expected(0, 1);
+  app.add_option("--accept-layout", options.accept_layout,
+                 "why it is no danger that a type changed; may be given several times")
+      ->type_name("'struct NAME: REASON'")
+      ->allow_extra_args(false);
+  app.add_flag("--no-types", options.no_types,
+               "do not compare the types of both builds (layout of live objects)");
   app.add_flag("-v,--verbose", options.verbose, "show the builds' own output");
 }
 
@@ -67,6 +74,9 @@ void check_result_options(MakeOptions &options) {
     options.keep = fs::absolute(options.keep).lexically_normal();
   if (!options.report.empty())
     options.report = fs::absolute(options.report).lexically_normal();
+  Acceptances accepted;
+  for (const std::string &text : options.accept_layout)
+    accept_layout(accepted, text);
   if (!valid_patch_name(options.name))
     throw error(ExitCode::usage, "--name: '{}' is no name (letters, digits and -._+, at most 64)",
                 options.name);

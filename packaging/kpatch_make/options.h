@@ -26,6 +26,8 @@ struct MakeOptions {
   std::string report;        // file for the page, absolute, or ""
   bool all = false;          // no fix: replace every function by itself
   bool strict_lines = false; // a moved line counts as a change
+  bool no_types = false;     // types are not compared
+  std::vector<std::string> accept_layout; // "struct NAME: reason"
   bool verbose = false;
   std::vector<std::string> command; // the build command
 };

@@ -12,6 +12,7 @@
 #include "lib/base/fd.h"
 #include "lib/base/subprocess.h"
 #include "lib/base/version.h"
+#include "lib/layout/describe.h"
 
 namespace care {
 
@@ -144,6 +145,7 @@ Json patched_object(const PatchSummary &row, const Pair &pair, Details &details)
                {"proof", row.made.value("proof", Json::object())},
                {"functions", Json::array()},
                {"data", Json::array()}};
+  json.update(layout_json(row.layout));
   for (auto &[name, value] : row.shown.items())
     if (name != "functions" && name != "object" && name != "build_id")
       json[name] = value;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <fmt/core.h>
 
+#include "lib/layout/describe.h"
+
 namespace care {
 
 namespace {
@@ -54,6 +56,7 @@ nlohmann::ordered_json summary_json(const RunSummary &summary) {
                               {"seconds", row.seconds}});
   out["added_objects"] = summary.added;
   out["refused"] = summary.refused;
+  out["layout"] = layout_json(summary.layout);
   return out;
 }
 

@@ -17,6 +17,7 @@ struct RunSummary {
   BuildResult original, patched;
   size_t unchanged = 0; // objects linked in both builds and not changed
   std::vector<PatchSummary> patches;
+  LayoutReport layout{};            // changed types of the whole build
   std::vector<std::string> added;   // objects that only the patched build has
   std::vector<std::string> refused; // differences left out of probes
 };

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/layout/check_types.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "lib/layout/skeleton.h"
+
+namespace care {
+
+namespace {
+
+bool is_changed(const TypesInput &input, const std::string &symbol) {
+  // A clone (.isra.0) stands for its function.
+  std::string plain = symbol.substr(0, symbol.find('.'));
+  return !input.known ||
+         std::any_of(input.changed.begin(), input.changed.end(), [&](const std::string &name) {
+           return name.substr(0, name.find('.')) == plain;
+         });
+}
+
+// The functions of `input` that name the type, and those from whose types it can be
+// reached.
+void find_users(const TypesInput &input, const UseGraph &graph, const UseGraph &patched,
+                TypeFinding &finding) {
+  std::set<std::string> holders = with_holders(graph, finding.change.name);
+  std::set<std::string> new_holders = with_holders(patched, finding.change.name);
+  bool by_static = std::any_of(
+      patched.statics.begin(), patched.statics.end(), [&](const StaticHolder &variable) {
+        return std::any_of(variable.holds.begin(), variable.holds.end(),
+                           [&](const Holding &held) { return new_holders.count(held.type); });
+      });
+  for (const auto &[symbol, holder] : patched.functions) {
+    if (!is_changed(input, symbol))
+      continue;
+    bool names = false, reaches = by_static;
+    for (const auto *set : {&holder.on_stack, &holder.pointed, &holder.given})
+      for (const std::string &type : *set) {
+        names |= type == finding.change.name;
+        reaches |= holders.count(type) || new_holders.count(type);
+      }
+    if (names)
+      finding.users.push_back(symbol);
+    else if (reaches)
+      finding.reaching.push_back(symbol);
+  }
+}
+
+std::string shown_source(const TypesInput &input, const DebugUnit &unit) {
+  return input.source.empty() ? unit.path : input.source;
+}
+
+// By the first file's debug information alone.
+void judge(const UseGraph &graph, const Acceptances &accepted, TypeFinding &finding) {
+  if (finding.change.harmless()) {
+    finding.verdict = LayoutVerdict::harmless;
+    finding.evidence = "the data is what it was";
+    return;
+  }
+  if (finding.users.empty() && finding.reaching.empty()) {
+    finding.verdict = LayoutVerdict::harmless;
+    finding.evidence = "no changed function can reach it";
+    return;
+  }
+  if (auto found = accepted.find(finding.change.name); found != accepted.end()) {
+    finding.verdict = LayoutVerdict::accepted;
+    finding.reason = found->second;
+    return;
+  }
+  finding.verdict = LayoutVerdict::refused;
+  if (auto way = static_way(graph, finding.change.name, kStaticSteps))
+    finding.evidence = *way;
+}
+
+// One finding for a type however many units saw it.
+void merge(LayoutReport &report, TypeFinding finding) {
+  for (TypeFinding &known : report.findings) {
+    if (known.change.name != finding.change.name || known.change.file != finding.change.file ||
+        known.change.line != finding.change.line)
+      continue;
+    known.verdict = std::max(known.verdict, finding.verdict);
+    if (known.evidence.empty() || known.verdict == finding.verdict)
+      known.evidence = finding.evidence.empty() ? known.evidence : finding.evidence;
+    auto join = [](std::vector<std::string> &to, const std::vector<std::string> &from) {
+      for (const std::string &name : from)
+        if (std::find(to.begin(), to.end(), name) == to.end())
+          to.push_back(name);
+    };
+    join(known.users, finding.users);
+    join(known.reaching, finding.reaching);
+    known.sources += ", " + finding.sources;
+    return;
+  }
+  report.findings.push_back(std::move(finding));
+}
+
+// Units of both sides by the path of their source; k-th for the k-th.
+std::map<std::string, std::vector<DebugUnit>>
+units_of(const std::string &path, const std::string &source, LayoutReport &report) {
+  std::map<std::string, std::vector<DebugUnit>> units;
+  std::string why = visit_units(path, [&](DebugUnit &&unit) {
+    if (!unit.why_not.empty())
+      report.unchecked.push_back(fmt::format("{}: {}", unit.path, unit.why_not));
+    else
+      units[unit.path].push_back(std::move(unit));
+  });
+  if (!why.empty())
+    report.unchecked.push_back(fmt::format("{}: {}", source.empty() ? path : source, why));
+  return units;
+}
+
+void check_unit(const TypesInput &input, const Acceptances &accepted, const DebugUnit &a,
+                const DebugUnit &b, LayoutReport &report) {
+  std::vector<TypeChange> changes = compare_types(a, b);
+  if (changes.empty())
+    return;
+  for (const DebugFunction &function : a.functions)
+    if (function.has_code)
+      report.called[signature_text(a, function)][function.symbol] =
+          input.known && is_changed(input, function.symbol);
+  UseGraph graph, patched;
+  graph.add(a);
+  patched.add(b);
+  for (TypeChange &change : changes) {
+    TypeFinding finding;
+    finding.change = std::move(change);
+    finding.sources = shown_source(input, a);
+    find_users(input, graph, patched, finding);
+    judge(graph, accepted, finding);
+    if (finding.verdict == LayoutVerdict::refused)
+      finding.skeleton = hook_skeleton(a, b, graph, finding);
+    merge(report, std::move(finding));
+  }
+}
+
+// True when pointers of the old kind all lead to replaced functions; names them.
+bool all_replaced(const LayoutReport &report, const TypeFinding &finding, std::string &names) {
+  if (finding.change.old_size != finding.change.new_size)
+    return false;
+  for (const MemberChange &member : finding.change.members) {
+    if (member.harmless())
+      continue;
+    auto found = report.called.find(member.called);
+    if (member.kind != ChangeKind::signature || found == report.called.end())
+      return false;
+    for (const auto &[function, changed] : found->second) {
+      if (!changed)
+        return false;
+      names += (names.empty() ? "" : ", ") + function;
+    }
+  }
+  return !names.empty();
+}
+
+} // namespace
+
+void settle_signatures(LayoutReport &report) {
+  for (TypeFinding &finding : report.findings) {
+    std::string names;
+    if (finding.verdict != LayoutVerdict::refused || !all_replaced(report, finding, names))
+      continue;
+    finding.verdict = LayoutVerdict::replaced;
+    finding.evidence = "every function that is called the old way is replaced: " + names;
+  }
+}
+
+void check_types(const TypesInput &input, const Acceptances &accepted, LayoutReport &report) {
+  size_t before = report.unchecked.size();
+  auto left = units_of(input.original, input.source, report);
+  size_t unchecked = report.unchecked.size();
+  auto right = units_of(input.patched, input.source, report);
+  // What is missing on both sides is said once.
+  if (unchecked > before)
+    report.unchecked.resize(unchecked);
+  for (const auto &[path, units] : left) {
+    auto found = right.find(path);
+    if (found == right.end())
+      continue;
+    for (size_t i = 0; i < std::min(units.size(), found->second.size()); i++)
+      check_unit(input, accepted, units[i], found->second[i], report);
+  }
+}
+
+} // namespace care
