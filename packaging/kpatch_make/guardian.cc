@@ -95,8 +95,13 @@ void remove_folder(const std::string &folder) {
       _exit(1); // the work folder holds the user's tree now: keep it
     }
   }
+  // A build that is being killed may write for a moment yet.
   for (const std::string &folder : orders.remove)
-    remove_folder(folder);
+    for (int i = 0; i < 50 && fs::exists(fs::symlink_status(folder)); i++) {
+      if (i > 0)
+        usleep(100'000);
+      remove_folder(folder);
+    }
   _exit(0);
 }
 

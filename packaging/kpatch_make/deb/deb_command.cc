@@ -6,13 +6,13 @@
 
 #include "kpatch_cc/store_layout.h"
 #include "lib/base/error.h"
+#include "lib/base/fd.h"
 #include "lib/base/log.h"
-#include "packaging/kpatch_make/compilers.h"
-#include "packaging/kpatch_make/deb/clean_root.h"
+#include "lib/base/subprocess.h"
+#include "packaging/kpatch_make/deb/deb_build.h"
 #include "packaging/kpatch_make/deb/deb_options.h"
 #include "packaging/kpatch_make/deb/deb_trees.h"
 #include "packaging/kpatch_make/deb/debian_source.h"
-#include "packaging/kpatch_make/deb/private_tools.h"
 #include "packaging/kpatch_make/guardian.h"
 #include "packaging/kpatch_make/make_run.h"
 #include "packaging/kpatch_make/work_area.h"
@@ -23,55 +23,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// What the build of `stage` sees, below what it writes itself.
-RootView stage_view(const CleanRoot &root, const WorkArea &area, const std::string &stage,
-                    const std::string &build_path) {
-  RootView view;
-  view.lower = root.layers;
-  view.place = area.folder() + "/" + stage + ".root";
-  view.shared = {area.store(), area.links(), area.folder() + "/tools",
-                 fs::path(area.tree(stage)).parent_path()};
-  view.binds[area.tree(stage)] = build_path;
-  return view;
-}
-
-// dpkg-buildpackage leaves the packages beside the tree.
-std::string packages_folder(const WorkArea &area, const std::string &stage) {
-  return area.folder() + "/" + stage + ".root/upper/build/reproducible-path";
-}
-
-std::map<std::string, std::string>
-stage_environment(const DebOptions &options, const WorkArea &area, const std::string &kpatch_cc) {
-  std::map<std::string, std::string> variables =
-      build_environment(area.links(), area.store(), kpatch_cc);
-  variables.erase("SOURCE_DATE_EPOCH"); // dpkg-buildpackage takes it from the changelog
-  variables.erase("CC");
-  variables.erase("CXX");
-  for (const auto &[name, value] : root_environment())
-    variables[name] = name == "PATH" ? area.links() + ":" + value : value;
-  variables["DEB_BUILD_OPTIONS"] = options.build_options;
-  variables["FORCE_UNSAFE_CONFIGURE"] = "1"; // we are root; nobody else is in there
-  return variables;
-}
-
-Build prepare_deb_build(const DebOptions &options, const CleanRoot &root, const WorkArea &area) {
-  std::string kpatch_cc = make_private_tools(area.folder() + "/tools");
-  for (const std::string &name : compilers_of(root))
-    fs::create_symlink(kpatch_cc, area.links() + "/" + name);
-  Build build;
-  build.command = options.make.command;
-  build.environment = stage_environment(options, area, kpatch_cc);
-  add_kpatch_variables(build, options.make, area);
-  build.clean_environment = true;
-  build.tree = options.make.directory;
-  build.verbose = options.make.verbose;
-  build.enter = [root, &area, path = build.tree](const std::string &stage) {
-    enter_root(stage_view(root, area, stage, path));
-  };
-  return build;
-}
-
-void keep_packages(const std::string &keep, const WorkArea &area) {
+void keep_packages(const std::string &keep, const DebPlace &place) {
   if (keep.empty())
     return;
   for (const char *stage : {kStageOriginal, kStagePatched}) {
@@ -80,7 +32,7 @@ void keep_packages(const std::string &keep, const WorkArea &area) {
     fs::create_directories(to);
     std::error_code none;
     for (const fs::directory_entry &entry :
-         fs::directory_iterator(packages_folder(area, stage), none))
+         fs::directory_iterator(packages_folder(place, stage), none))
       if (entry.is_regular_file() && entry.path().extension() != ".changes")
         fs::copy_file(entry.path(), to + "/" + entry.path().filename().string());
   }
@@ -91,6 +43,28 @@ std::vector<std::string> build_command(const DebOptions &options) {
   if (!options.profiles.empty())
     command.push_back("-P" + options.profiles);
   return command;
+}
+
+void install_dependencies(const DebOptions &options, DebPlace &place, const RootRequest &request,
+                          const Guardian &guardian) {
+  std::string tree = place.area.tree(kStageOriginal);
+  if (place.root)
+    add_build_dependencies(*place.root, {tree, dependency_fields(tree), options.profiles}, request,
+                           guardian);
+  if (!options.build_deps)
+    return;
+  Command command;
+  command.argv = {"apt-get", "-y", "--no-install-recommends", "build-dep", tree};
+  if (!run(command).ok())
+    throw error("{} failed", shell_text(command.argv));
+}
+
+// What was changed by hand can be given with --adapt the next time.
+void keep_adaptation(const std::string &patch, const std::string &bundle) {
+  if (patch.empty())
+    return;
+  write_file(bundle + ".adapt.patch", patch, 0644);
+  fmt::print(stderr, "your changes are kept for --adapt: {}.adapt.patch\n", bundle);
 }
 
 } // namespace
@@ -106,24 +80,29 @@ int run_deb_command(int argc, char **argv) {
   WorkArea area(guardian, "/build/reproducible-path", Isolation::mount_namespace);
   RootRequest request{options->root, area.folder() + "/root.log", options->make.verbose,
                       options->update};
-  CleanRoot root = find_clean_root(request, guardian);
-  DebTrees trees = make_deb_trees(*options, {root, area.folder(), options->make.verbose}, area);
-  std::string tree = area.tree(kStageOriginal);
-  add_build_dependencies(root, {tree, dependency_fields(tree), options->profiles}, request,
-                         guardian);
+  DebPlace place{std::nullopt, area};
+  if (!options->here)
+    place.root = find_clean_root(request, guardian);
+  DebTrees trees =
+      make_deb_trees(*options, {place.root, area.folder(), options->make.verbose}, area);
+  install_dependencies(*options, place, request, guardian);
 
   options->make.patches = trees.fixes;
   options->make.directory = build_path(trees.name, trees.version);
   options->make.command = build_command(*options);
   fmt::print(stderr, "{} {}, at {}\n", trees.name, trees.version, options->make.directory);
-  Build build = prepare_deb_build(*options, root, area);
+  if (options->shell)
+    keep_adaptation(open_shell(*options, place), options->make.bundle);
+  if (options->measure)
+    options->make.plain_seconds = measure_plain_build(*options, place);
+  Build build = prepare_deb_build(*options, place);
   try {
     make_bundle(options->make, build, area, guardian);
   } catch (...) {
-    keep_packages(options->make.keep, area);
+    keep_packages(options->make.keep, place);
     throw;
   }
-  keep_packages(options->make.keep, area);
+  keep_packages(options->make.keep, place);
   return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/base/subprocess.h"
 #include "packaging/kpatch_make/deb/debian_control.h"
 #include "packaging/kpatch_make/fixes.h"
 #include "packaging/kpatch_make/work_area.h"
@@ -22,13 +23,24 @@ struct Result {
   std::string output;
 };
 
+Result run_here(std::vector<std::string> argv, const std::string &directory) {
+  Command command;
+  command.argv = std::move(argv);
+  command.directory = directory;
+  command.capture = true;
+  Outcome outcome = run(command);
+  return {outcome.exit_status, outcome.output};
+}
+
 // Something short in a root with a network and an upper layer for this once.
 Result run_fetching(const SourceKitchen &kitchen, std::vector<std::string> argv,
                     const std::string &directory, const std::vector<std::string> &shared) {
+  if (!kitchen.root)
+    return run_here(std::move(argv), directory);
   std::string place = kitchen.scratch + "/fetch", log = place + ".log";
   fs::remove_all(place);
   fs::remove(log);
-  RootView view = fetching_view(kitchen.root, place);
+  RootView view = fetching_view(*kitchen.root, place);
   view.shared.insert(view.shared.end(), shared.begin(), shared.end());
   RootCommand command;
   command.argv = std::move(argv);
@@ -67,7 +79,8 @@ std::string known_versions(const SourceKitchen &kitchen, const std::string &name
 }
 
 std::string fetch_dsc(const SourceKitchen &kitchen, const SourceName &source) {
-  std::string folder = kitchen.root.cache + "/sources/" + source.name;
+  std::string folder =
+      (kitchen.root ? kitchen.root->cache : kitchen.scratch) + "/sources/" + source.name;
   fs::create_directories(folder);
   std::string what = source.name + (source.version.empty() ? "" : "=" + source.version);
   std::vector<std::string> argv = {"apt-get", "-q",

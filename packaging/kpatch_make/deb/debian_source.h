@@ -4,6 +4,7 @@
 // root that will build it.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "packaging/kpatch_make/deb/clean_root.h"
@@ -26,8 +27,8 @@ SourceName read_source_name(const std::string &text);
 std::string build_path(const std::string &name, const std::string &version);
 
 struct SourceKitchen {
-  const CleanRoot &root;
-  std::string scratch; // folder of this run
+  const std::optional<CleanRoot> &root; // none: with the tools of this system
+  std::string scratch;                  // folder of this run
   bool verbose = false;
 };
 

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The place of a Debian package's builds: a clean root, or with --here this system; both
+// with the source at the path of Debian's build machines, which here exists for the
+// build alone. What the build leaves beside its source, the packages, is kept outside.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "packaging/kpatch_make/build.h"
+#include "packaging/kpatch_make/deb/clean_root.h"
+#include "packaging/kpatch_make/deb/deb_options.h"
+#include "packaging/kpatch_make/work_area.h"
+
+namespace care {
+
+struct DebPlace {
+  std::optional<CleanRoot> root; // none: on this system
+  const WorkArea &area;
+};
+
+// options.make.directory is where the source appears, options.make.command builds it.
+Build prepare_deb_build(const DebOptions &options, const DebPlace &place);
+
+// Holds the packages of a stage once it is built.
+std::string packages_folder(const DebPlace &place, const std::string &stage);
+
+// A shell in the patched tree, where it will be built. What was changed meanwhile is
+// returned as a patch. Throws Error when the shell ends with another status than 0.
+std::string open_shell(const DebOptions &options, const DebPlace &place);
+
+// Seconds of a plain build in the same place.
+double measure_plain_build(const DebOptions &options, const DebPlace &place);
+
+} // namespace care

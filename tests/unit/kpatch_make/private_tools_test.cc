@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Giving a program another interpreter.
+#include "packaging/kpatch_make/deb/private_tools.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <gtest/gtest.h>
+
+#include "lib/base/error.h"
+#include "lib/base/fd.h"
+#include "lib/base/subprocess.h"
+
+namespace care {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Interpreter : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = fs::temp_directory_path() / "interpreter.XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+    fs::copy_file("/bin/true", folder_ + "/true");
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+  int status() {
+    Command command;
+    command.argv = {folder_ + "/true"};
+    return run(command).exit_status;
+  }
+
+  std::string folder_;
+};
+
+TEST_F(Interpreter, IsTheOneThatIsNamed) {
+  std::string loader = folder_ + "/ld.so";
+  set_interpreter(folder_ + "/true", loader);
+  EXPECT_THROW(status(), Error); // it is not there yet
+  fs::copy_file(fs::canonical("/lib64/ld-linux-x86-64.so.2"), loader);
+  EXPECT_EQ(status(), 0);
+}
+
+TEST_F(Interpreter, OfAFileThatHasNone) {
+  write_file(folder_ + "/text", "#!/bin/sh\n");
+  EXPECT_THROW(set_interpreter(folder_ + "/text", "/ld.so"), Error);
+  EXPECT_THROW(set_interpreter(folder_ + "/nothing", "/ld.so"), Error);
+}
+
+} // namespace
+} // namespace care
