@@ -21,7 +21,8 @@ JOBS ?= $(shell nproc)
 CXXFLAGS ?= -O2 -g1
 WARNINGS := -Wall -Wextra -Werror
 ALL_CXXFLAGS := -std=c++20 $(WARNINGS) -I. $(CXXFLAGS)
-ALL_LDFLAGS := $(LDFLAGS)
+# Symbols are bound at start: the first call of a function may come while a target stands still.
+ALL_LDFLAGS := -Wl,-z,relro,-z,now $(LDFLAGS)
 
 TOOLS := kpatch_gensrc kpatch_cc kpatch_tool libcare-ctl kpatch_make
 bin = $(addprefix $(BUILD)/bin/,$(1))

@@ -10,9 +10,16 @@ namespace care {
 
 namespace {
 
+// What ran, or will, beside the change. Regions note bodies of coroutines in the same list.
+std::vector<RegionHook> hooks_of(const Region &region) {
+  std::vector<RegionHook> hooks = region.hooks;
+  std::erase_if(hooks, [](const RegionHook &h) { return h.kind == MarkKind::coroutine; });
+  return hooks;
+}
+
 // What the author of the fix wanted to be known.
 void add_notes(const Region &region, Table &table) {
-  for (const RegionHook &h : region.hooks)
+  for (const RegionHook &h : hooks_of(region))
     table.add_note(fmt::format("{} {}", mark_name(h.kind), h.name));
   std::string_view rest = region.ignored;
   for (size_t end = rest.find('\n'); end != rest.npos; end = rest.find('\n')) {
@@ -61,7 +68,7 @@ nlohmann::json row_json(const InfoRow &row) {
                               {"replacement", fmt::format("{}", h.replacement.begin)}});
   }
   j["hooks"] = nlohmann::json::array();
-  for (const RegionHook &h : r.hooks)
+  for (const RegionHook &h : hooks_of(r))
     j["hooks"].push_back({{"kind", mark_name(h.kind)}, {"name", h.name}});
   j["ignored"] = r.ignored;
   return j;

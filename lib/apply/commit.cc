@@ -10,6 +10,7 @@
 #include "lib/base/error.h"
 #include "lib/base/log.h"
 #include "lib/unwind/clear_code.h"
+#include "lib/unwind/stack_scan.h"
 
 namespace care {
 
@@ -144,10 +145,11 @@ Attempt attempt(Target &target, const CommitRequest &request, const ForbiddenCod
   StoppedThreads threads(target.process().pid(), target.process().held());
   std::optional<HookRun> hooks(std::in_place, target, request.hooks);
   threads.seize_all();
-  size_t count = static_cast<size_t>(std::max(read_status(target.process().tid()).threads, 1));
+  size_t count = threads.count();
   ClearRequest clear{until, stop_limit(count, stretch),
                      [&](const Obstacle &o) { announcer.say(o.text(question.tables)); },
                      [&] { coroutines.look(question, own_memory(target, request)); }};
+  warm_up_stacks(count);
   Attempt result;
   report.stats = {};
   if (!threads.stop(clear.stop_limit)) {

@@ -85,6 +85,16 @@ Hunk make_hunk(const Target &target, const InForce &in_force, const LoadedObject
   return hunk;
 }
 
+// Of the patch's own coroutines. A region lists them behind its hooks, in this order.
+std::vector<const PatchFunction *> coroutine_bodies(const PatchFile &file) {
+  std::vector<const PatchFunction *> bodies;
+  for (const PatchFunction &f : file.functions) {
+    if (is_coroutine_body(f.name))
+      bodies.push_back(&f);
+  }
+  return bodies;
+}
+
 // Every two places must be apart.
 void check_overlaps(const Region &region) {
   std::vector<CodeWrite> writes;
@@ -123,10 +133,8 @@ Region make_region(const Target &target, const LoadedObject &object, const Bundl
   region.doctor = this_doctor();
   for (const PatchHook &h : file.hooks)
     region.hooks.push_back({h.kind, h.name, {}});
-  for (const PatchFunction &f : file.functions) {
-    if (is_coroutine_body(f.name))
-      region.hooks.push_back({MarkKind::coroutine, f.name, {}});
-  }
+  for (const PatchFunction *body : coroutine_bodies(file))
+    region.hooks.push_back({MarkKind::coroutine, body->name, {}});
   for (const IgnoredSymbol &s : file.metadata.ignored)
     region.ignored += fmt::format("{}: {}\n", s.name, s.reason);
   region.header_size = region_header_size(region);
@@ -231,10 +239,8 @@ void place_hunks(ObjectPlan &plan) {
   size_t h = 0;
   for (const PatchHook &hook : plan.patch->file.hooks)
     region.hooks[h++].at = image + hook.place;
-  for (const PatchFunction &f : plan.patch->file.functions) {
-    if (is_coroutine_body(f.name))
-      region.hooks[h++].at = image + f.replacement;
-  }
+  for (const PatchFunction *body : coroutine_bodies(plan.patch->file))
+    region.hooks[h++].at = image + body->replacement;
   for (const ImageSection &s : plan.patch->file.sections) {
     if (s.name == ".eh_frame_hdr")
       region.eh_frame_hdr = image + s.offset;

@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <thread>
 
 #include <sys/syscall.h>
 
 #include "lib/apply/claim.h"
 #include "lib/apply/frames.h"
 #include "lib/apply/leftovers.h"
+#include "lib/apply/look_until.h"
 #include "lib/apply/stage.h"
 #include "lib/apply/tls_block.h"
 #include "lib/apply/unfinished.h"
@@ -24,7 +24,6 @@ namespace care {
 
 namespace {
 
-constexpr std::chrono::milliseconds kLongestPause(50);
 constexpr std::string_view kMemoryFile = "/memfd:libcare-";
 
 void give_back_claim(Target &target) {
@@ -48,19 +47,9 @@ bool wait_for_calls(const Target &target, std::chrono::milliseconds timeout) {
     return true;
   SafetyQuestion question{ForbiddenCode({{landing->range(), "an injected call"}}), target.tables(),
                           target.process().read_map()};
-  Clock::time_point deadline = Clock::now() + timeout;
-  for (std::chrono::milliseconds pause(1);; pause = std::min(pause * 2, kLongestPause)) {
-    {
-      StoppedThreads threads(target.process().pid());
-      threads.seize_all();
-      if (threads.stop(std::chrono::milliseconds(100)) &&
-          !find_holder(threads, question, target.memory()))
-        return true;
-    }
-    if (Clock::now() + pause >= deadline)
-      return false;
-    std::this_thread::sleep_for(pause);
-  }
+  return look_until(target, Clock::now() + timeout, [&](const StoppedThreads &threads) {
+    return !find_holder(threads, question, target.memory());
+  });
 }
 
 const Region *region_at(const Target &target, RemoteAddr self) {

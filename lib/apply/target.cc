@@ -90,8 +90,14 @@ bool Target::await_linker(Clock::time_point deadline) {
 std::vector<UnwindTable> Target::tables() const {
   std::vector<UnwindTable> tables = unwind_tables(objects_);
   for (const Region &r : regions_) {
-    if (r.eh_frame_hdr)
-      tables.push_back({r.code(), r.eh_frame_hdr, r.object_name + " patch", r.image()});
+    if (!r.eh_frame_hdr)
+      continue;
+    UnwindTable table{r.code(), r.eh_frame_hdr, "the patch of " + r.object_name, r.image()};
+    for (const Hunk &h : r.hunks) {
+      table.functions.push_back({h.replacement, h.name});
+      table.functions.push_back({h.replacement_cold, h.name + ".cold"});
+    }
+    tables.push_back(std::move(table));
   }
   return tables;
 }

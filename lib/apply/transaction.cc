@@ -2,7 +2,6 @@
 #include "lib/apply/transaction.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "lib/apply/frames.h"
 #include "lib/apply/leftovers.h"
@@ -12,7 +11,7 @@
 #include "lib/apply/stacking.h"
 #include "lib/apply/stage.h"
 #include "lib/apply/tls_block.h"
-#include "lib/apply/unused.h"
+#include "lib/apply/transaction_steps.h"
 #include "lib/base/error.h"
 #include "lib/base/log.h"
 
@@ -22,77 +21,6 @@ namespace {
 
 // How often a target may unload an object that is just being patched.
 constexpr int kMostRounds = 5;
-
-std::vector<std::string> function_names(const Region &region) {
-  std::vector<std::string> names;
-  for (const Hunk &hunk : region.hunks)
-    names.push_back(hunk.name);
-  return names;
-}
-
-// Tells the time since it was asked last.
-class Laps {
- public:
-  std::chrono::nanoseconds next() {
-    Clock::time_point before = std::exchange(last_, Clock::now());
-    return last_ - before;
-  }
-
- private:
-  Clock::time_point last_ = Clock::now();
-};
-
-template<typename T>
-void append(std::vector<T> &to, std::vector<T> more) {
-  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-}
-
-ObjectReport report_of(const Region &region, const std::string &object, ObjectResult result) {
-  ObjectReport report;
-  report.object = object;
-  report.build_id = region.build_id;
-  report.result = result;
-  report.name = region.name;
-  report.level = region.level;
-  report.functions = function_names(region);
-  report.region = region.self;
-  report.region_size = region.total_size;
-  return report;
-}
-
-// What cannot be taken away now is taken away by the next command.
-void remove_unused(Target &target, const std::vector<Region> &regions,
-                   const TransactionOptions &options, ProcessReport &report) {
-  std::string obstacle = unmap_unused(target, regions, options.timeout);
-  if (!obstacle.empty())
-    report.warnings.push_back(fmt::format("its unused memory stays mapped: {}", obstacle));
-}
-
-// What earlier patches left: undone ones that were in use, those of killed doctors, and
-// those whose object the target has unloaded.
-void remove_leftovers(Target &target, const std::vector<Region> &regions,
-                      const TransactionOptions &options, ProcessReport &report) {
-  size_t warnings = report.warnings.size();
-  remove_unused(target, regions, options, report);
-  for (const Region &region : regions) {
-    if (region.state == RegionState::committed && report.warnings.size() == warnings)
-      report.removed.push_back(report_of(region, region.object_name, ObjectResult::unloaded));
-  }
-}
-
-// Whatever goes wrong when the process is no longer the one that was looked at, that is
-// the reason.
-template<typename Body>
-ProcessReport with_process(const Target &target, Body &&body) {
-  return with_context(target.process().text(), [&] {
-    try {
-      return body();
-    } catch (const Error &) {
-      target.check_same_program();
-      throw;
-    }
-  });
-}
 
 // An object is complete, and its imports can be told, once the dynamic linker is at rest.
 void await_linker(Target &target, const Bundle &bundle, const TransactionOptions &options) {
@@ -232,17 +160,6 @@ void add_hooks(const ObjectPlan &plan, HookPlan &hooks) {
     hooks.carried.push_back({from, to});
 }
 
-// What both directions take from the options. `force` is not among it: it makes each do
-// something else.
-CommitRequest empty_request(const TransactionOptions &options) {
-  CommitRequest request;
-  request.timeout = options.timeout;
-  request.dry_run = options.dry_run;
-  request.coroutines = options.coroutines;
-  request.hooks.timeout = options.hook_timeout;
-  return request;
-}
-
 CommitRequest request_for(const std::vector<ObjectPlan> &plans, const TransactionOptions &options) {
   CommitRequest request = empty_request(options);
   request.writes = planned_writes(plans);
@@ -271,51 +188,6 @@ void report_applied(const std::vector<ObjectPlan> &plans, const TransactionOptio
     if (plan.previous)
       report.objects.back().replaced_level = plan.previous->level;
   }
-}
-
-// What undoing `region` writes. Its object is loaded.
-std::vector<CodeWrite> undo_writes(const Target &target, const Region &region) {
-  std::vector<CodeWrite> writes;
-  for (const Hunk &hunk : region.hunks) {
-    for (CodeWrite &w : undo_writes_of(hunk)) {
-      if (holds(target.memory(), w, w.before))
-        writes.push_back(std::move(w));
-      else if (!holds(target.memory(), w, w.after))
-        throw error(ExitCode::does_not_fit, "{}: the code at {} was changed by somebody else",
-                    hunk.name, w.at);
-    }
-  }
-  return writes;
-}
-
-bool selected(const Region &region, const std::vector<std::string> &selectors) {
-  std::string hex = hex_text(region.build_id);
-  return selectors.empty() ||
-         std::any_of(selectors.begin(), selectors.end(), [&](const std::string &s) {
-           return !s.empty() && (hex.starts_with(s) || s == region.object_name || s == region.name);
-         });
-}
-
-CommitRequest undo_request(const Target &target, const std::vector<std::string> &selectors,
-                           const TransactionOptions &options, ProcessReport &report) {
-  CommitRequest request = empty_request(options);
-  request.hooks.force = options.force;
-  for (const Region &region : target.regions()) {
-    const LoadedObject *object = target.object_of(region);
-    if (region.state != RegionState::committed || !object || is_leftover(target, region) ||
-        !selected(region, selectors))
-      continue;
-    request.objects.push_back(*object);
-    forbid_patch(region, "the patch of " + region.object_name, request);
-    append(request.writes, undo_writes(target, region));
-    plan_hooks(region, MarkKind::pre_undo, MarkKind::post_undo, request.hooks);
-    if (!options.dry_run)
-      request.states.emplace_back(region.self, RegionState::undone);
-    report.objects.push_back(
-        report_of(region, region.object_name,
-                  options.dry_run ? ObjectResult::would_undo : ObjectResult::undone));
-  }
-  return request;
 }
 
 // One try: throws ObjectGone when the target unloaded an object meanwhile.
@@ -368,26 +240,6 @@ void apply_once(Target &target, const Bundle &bundle, const TransactionOptions &
 
 } // namespace
 
-const char *result_text(ObjectResult result) {
-  switch (result) {
-  case ObjectResult::applied:
-    return "applied";
-  case ObjectResult::replaced:
-    return "replaced";
-  case ObjectResult::already_applied:
-    return "already applied";
-  case ObjectResult::would_apply:
-    return "would apply";
-  case ObjectResult::undone:
-    return "undone";
-  case ObjectResult::would_undo:
-    return "would undo";
-  case ObjectResult::unloaded:
-    return "unloaded, its patch removed";
-  }
-  return "?";
-}
-
 ProcessReport apply_bundle(pid_t pid, const Bundle &bundle, const TransactionOptions &options) {
   Target target(pid, options.held);
   return with_process(target, [&] {
@@ -405,40 +257,6 @@ ProcessReport apply_bundle(pid_t pid, const Bundle &bundle, const TransactionOpt
       }
       target.refresh();
     }
-  });
-}
-
-ProcessReport undo_patches(pid_t pid, const std::vector<std::string> &selectors,
-                           const TransactionOptions &options) {
-  ProcessReport report;
-  report.pid = pid;
-  Laps laps;
-  Target target(pid);
-  report.comm = target.process().comm();
-  return with_process(target, [&] {
-    if (!options.dry_run)
-      append(report.warnings, recover(target, options.timeout, options.hook_timeout));
-    std::vector<Region> leftovers = find_leftovers(target);
-    CommitRequest request = undo_request(target, selectors, options, report);
-    std::vector<Region> undone;
-    for (auto [self, state] : request.states) {
-      for (const Region &region : target.regions()) {
-        if (region.self == self)
-          undone.push_back(region);
-      }
-    }
-    report.phases.inspect = laps.next();
-    if (!report.objects.empty()) {
-      report.commit = commit(target, request);
-      report.phases.commit = laps.next();
-      report.committed = true;
-    }
-    if (!options.dry_run) {
-      remove_leftovers(target, leftovers, options, report);
-      remove_unused(target, undone, options, report);
-    }
-    report.phases.clean_up = laps.next();
-    return report;
   });
 }
 

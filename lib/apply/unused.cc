@@ -2,9 +2,9 @@
 #include "lib/apply/unused.h"
 
 #include <algorithm>
-#include <thread>
 
 #include "lib/apply/frames.h"
+#include "lib/apply/look_until.h"
 #include "lib/apply/stage.h"
 #include "lib/apply/tls_block.h"
 #include "lib/base/error.h"
@@ -15,7 +15,8 @@ namespace care {
 
 namespace {
 
-constexpr std::chrono::milliseconds kLongestWait(64); // between two looks
+// Longer than a call takes that reads what undone code has returned.
+constexpr std::chrono::milliseconds kLongestWait(130);
 
 struct InUse {
   std::vector<Region> regions;
@@ -34,11 +35,7 @@ std::optional<pid_t> holder_of(const StoppedThreads &threads, const Target &targ
 }
 
 // Keeps of `held` what some thread holds an address in.
-void look_again(const Target &target, InUse &held) {
-  StoppedThreads threads(target.process().pid(), target.process().held());
-  threads.seize_all();
-  if (!threads.stop(std::chrono::milliseconds(100)))
-    return;
+void look_again(const StoppedThreads &threads, const Target &target, InUse &held) {
   held.thread = holder_of(threads, target, held.regions);
   if (!held.thread)
     held.regions.clear();
@@ -51,12 +48,11 @@ void look_again(const Target &target, InUse &held) {
 // regions; returns those that one does for longer than a call takes.
 InUse wait_until_forgotten(const Target &target, const std::vector<Region> &regions) {
   InUse held{regions, std::nullopt};
-  for (std::chrono::milliseconds pause(1);; pause *= 2) {
-    look_again(target, held);
-    if (held.regions.empty() || pause > kLongestWait)
-      return held;
-    std::this_thread::sleep_for(pause);
-  }
+  look_until(target, Clock::now() + kLongestWait, [&](const StoppedThreads &threads) {
+    look_again(threads, target, held);
+    return held.regions.empty();
+  });
+  return held;
 }
 
 bool among(const std::vector<Region> &regions, const Region &region) {

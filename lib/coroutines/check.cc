@@ -125,10 +125,10 @@ void CoroutineCheck::look(const SafetyQuestion &question, const std::set<RemoteA
       guarded.insert(guarded.end(), pages.begin(), pages.end());
   }
   resident_ = size_of(all);
-  pages_seen_ = all;
+  pages_seen_ = std::move(all);
   bool everything =
       mode_ == CoroutineMode::scan || !signs_.reasons.empty() || resident_ <= kLookLimit;
-  const std::vector<RemoteRange> &ranges = everything ? all : guarded;
+  const std::vector<RemoteRange> &ranges = everything ? pages_seen_ : guarded;
   Marks marks;
   ScanRules rules{question.forbidden, *code_, guard_, signs_.bodies, true};
   read_ranges(memory_, ranges, [&](RemoteAddr at, std::span<const std::byte> content) {

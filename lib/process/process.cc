@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <string_view>
+#include <thread>
 
 #include <elf.h>
 #include <fcntl.h>
@@ -18,6 +19,9 @@ namespace care {
 
 namespace {
 
+// A process that is just at its exec, or at its end, has the memory of neither program: at
+// most for so many milliseconds, but on a machine that is busy.
+constexpr int kMapTries = 200;
 constexpr uint64_t kKernelThreadFlag = 0x00200000; // PF_KTHREAD, linux/sched.h
 
 // "Name:\tvalue" lines of /proc/TID/status.
@@ -192,16 +196,26 @@ std::string Process::text() const {
 }
 
 MemoryMap Process::read_map() const {
-  std::string text;
-  try {
-    text = read_file(fmt::format("/proc/{}/maps", tid_));
-  } catch (const Error &) {
-    if (process_alive(tid_))
-      throw ptrace_refused(tid_, EACCES);
+  for (int tries = 0;; tries++) {
+    std::string text;
+    try {
+      text = read_file(fmt::format("/proc/{}/maps", tid_));
+    } catch (const Error &) {
+      if (process_alive(tid_))
+        throw ptrace_refused(tid_, EACCES);
+    }
+    if (!text.empty())
+      return parse_maps(text);
+    if (!process_alive(tid_))
+      throw no_such_process(pid_);
+    if (tries == kMapTries)
+      throw error(ExitCode::no_process,
+                  "{} has no memory: it is about to exit, or to execute "
+                  "another program",
+                  Process::text())
+          .with_hint("try again");
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  if (text.empty())
-    throw no_such_process(pid_);
-  return parse_maps(text);
 }
 
 std::optional<uint64_t> Process::auxv(uint64_t type) const {

@@ -86,6 +86,8 @@ class StoppedThreads {
   bool is_stopped(pid_t tid) const {
     return std::find(stopped_.begin(), stopped_.end(), tid) != stopped_.end();
   }
+  // Threads that are attached, stopped or not.
+  size_t count() const { return seized_.size(); }
   bool seized(pid_t tid) const { return seized_.contains(tid); }
   pid_t pid() const { return pid_; }
   // From the first interrupt to the last detach of the last stop; while it

@@ -2,6 +2,7 @@
 #include "lib/unwind/safety.h"
 
 #include "lib/base/error.h"
+#include "lib/base/units.h"
 #include "lib/unwind/stack_scan.h"
 
 namespace care {
@@ -62,13 +63,32 @@ class Check {
     for (const ThreadStack &t : stacks_.all()) {
       auto *registers = reinterpret_cast<const std::byte *>(&t.regs);
       if (scan_memory({registers, sizeof t.regs}, question_.forbidden, stats_.words) == Scan::hit ||
-          scan(t) != Scan::clean)
+          !holds_nothing(t))
         return t.tid;
     }
     return std::nullopt;
   }
 
  private:
+  bool holds_nothing(const ThreadStack &t) {
+    Scan result = scan(t);
+    return result == Scan::clean || (result == Scan::partial && elsewhere_is_clean(t));
+  }
+
+  // The only thread of a child that another thread than the first forked has that
+  // thread's stack: all of the mapping from its stack pointer on, and all of its own.
+  bool elsewhere_is_clean(const ThreadStack &t) {
+    RemoteAddr low((t.regs.rsp - kRedZone) & ~(kWord - 1));
+    const Mapping *m = find_mapping(question_.map, low);
+    if (!m || !m->write)
+      return false;
+    std::optional<std::vector<std::byte>> content = read_up_to(low, m->range.end, memory_);
+    if (!content)
+      return false;
+    ThreadStack used{t.tid, t.regs, {low, m->range.end}, *content};
+    return scan(used) == Scan::clean && own_stack_is_clean(t);
+  }
+
   Scan scan(const ThreadStack &t) { return scan_stack(t, question_.forbidden, stats_.words); }
 
   std::optional<Obstacle> unwind_thread(const ThreadStack &t) {

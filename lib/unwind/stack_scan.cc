@@ -6,6 +6,7 @@
 #include <sys/ptrace.h>
 
 #include "lib/base/units.h"
+#include "lib/base/warm_memory.h"
 #include "lib/process/process.h"
 
 namespace care {
@@ -24,6 +25,10 @@ constexpr size_t kUcSegments = 23;
 constexpr uint64_t kUserSegments = 0x002b'0000'0000'0033;
 constexpr uint64_t kOldUserSegments = 0x33;
 constexpr uint64_t kMaxUcFlags = 7;
+
+// For each thread what is read of a stack, nearly always, and ThreadStacks' own.
+constexpr size_t kUsualStack = 3 << 10;
+constexpr size_t kRecords = 1 << 10;
 
 uint64_t word_at(std::span<const std::byte> content, size_t index) {
   uint64_t word;
@@ -64,6 +69,11 @@ std::optional<std::vector<std::byte>> read_up_to(RemoteAddr from, RemoteAddr end
   if (pieces[0].buffer.size() != bytes.size())
     return std::nullopt;
   return bytes;
+}
+
+void warm_up_stacks(size_t threads) {
+  warm_code();
+  warm_heap(threads * (kUsualStack + kRecords) + (64 << 10));
 }
 
 ThreadStacks::ThreadStacks(const std::vector<pid_t> &stopped, pid_t pid, const MemoryMap &map,

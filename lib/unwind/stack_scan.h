@@ -47,6 +47,9 @@ struct ThreadStack {
   std::span<const std::byte> content; // of it, as far as it could be read
 };
 
+// Before threads are stopped: their ThreadStacks will find its memory (warm_memory.h).
+void warm_up_stacks(size_t threads);
+
 // Registers and stacks of stopped threads, in as few system calls as can be.
 class ThreadStacks {
  public:

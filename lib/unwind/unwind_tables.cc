@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/unwind/unwind_tables.h"
 
+#include <fmt/format.h>
+
 namespace care {
 
 namespace {
@@ -34,6 +36,14 @@ const UnwindTable *find_table(const std::vector<UnwindTable> &tables, RemoteAddr
       return &t;
   }
   return nullptr;
+}
+
+std::string place_text(const UnwindTable &table, RemoteAddr pc, RemoteAddr code) {
+  for (const CodeRange &f : table.functions) {
+    if (f.range.contains(code))
+      return fmt::format("{}+{:#x} ({})", f.name, pc.value - f.range.begin.value, table.name);
+  }
+  return fmt::format("{}+{:#x}", table.name, pc.value - table.base.value);
 }
 
 std::optional<SearchTable> read_search_table(const UnwindTable &table, CachedMemory &memory) {

@@ -13,6 +13,7 @@
 
 #include "lib/process/memory.h"
 #include "lib/process/objects.h"
+#include "lib/unwind/forbidden_code.h"
 
 namespace care {
 
@@ -21,6 +22,8 @@ struct UnwindTable {
   RemoteAddr eh_frame_hdr; // its first byte
   std::string name;        // object, for messages
   RemoteAddr base;         // what offsets in messages count from
+  // Those whose names are known, for messages: of patches, not of objects.
+  std::vector<CodeRange> functions = {};
 };
 
 // Tables of all objects that have one.
@@ -28,6 +31,10 @@ std::vector<UnwindTable> unwind_tables(const std::vector<LoadedObject> &objects)
 
 // The table for `pc`, or null.
 const UnwindTable *find_table(const std::vector<UnwindTable> &tables, RemoteAddr pc);
+
+// "step+0x2a (threads patch)" where the function is known, "libc.so.6+0x1234" otherwise.
+// `code` lies within the instruction, `pc` is what the offset tells.
+std::string place_text(const UnwindTable &table, RemoteAddr pc, RemoteAddr code);
 
 // The sorted search table behind a .eh_frame_hdr's header.
 struct SearchTable {

@@ -199,7 +199,7 @@ std::string stack_text(const Stack &stack, const std::vector<UnwindTable> &table
     const UnwindTable *table = find_table(tables, stack.frames[i].code());
     text += fmt::format("  #{:<2} {}", i, pc);
     if (table)
-      text += fmt::format(" {}+{:#x}", table->name, pc.value - table->base.value);
+      text += " " + place_text(*table, pc, stack.frames[i].code());
     text += "\n";
   }
   if (stack.frames.size() > limit)

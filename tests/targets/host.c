@@ -5,11 +5,13 @@
  *
  *   ask          what the fix changes
  *   exec         executes itself again, without arguments
+ *   thread       another thread serves from now on, and the first one waits for it
  *   fork, vfork  a child serves from now on, until it exits (in vfork: with one line)
  *   map          maps the file of the fix as data
  *   split        splits the mappings of its code and of its data
  *   exit         ends at once */
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +45,16 @@ static const char *serve_in_vfork(void) {
   return "parent";
 }
 
+static void *serve(void *first_words);
+
+static const char *serve_in_thread(void) {
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, serve, (void *)"thread") != 0)
+    return "no thread";
+  pthread_join(thread, NULL);
+  return "first";
+}
+
 static const char *map_file(const char *path) {
   int fd = open(path, O_RDONLY);
   void *first = mmap(NULL, 16384, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -65,6 +77,8 @@ static const char *reply_to(char *line) {
     return answer();
   if (strcmp(line, "exec") == 0)
     execl("/proc/self/exe", "again", (char *)0);
+  if (strcmp(line, "thread") == 0)
+    return serve_in_thread();
   if (strcmp(line, "fork") == 0)
     return serve_in_child();
   if (strcmp(line, "vfork") == 0)
@@ -78,14 +92,9 @@ static const char *reply_to(char *line) {
   return "?";
 }
 
-int main(int argc, char **argv) {
+static void *serve(void *first_words) {
   char line[256];
-  static char in[4096], out[4096];
-  setvbuf(stdin, in, _IOFBF, sizeof in); /* or it asks the kernel, which may be forbidden */
-  setvbuf(stdout, out, _IOFBF, sizeof out);
-  for (int i = 1; i < argc; i++)
-    confine(argv[i]);
-  puts("ready");
+  puts(first_words);
   fflush(stdout);
   while (fgets(line, sizeof line, stdin)) {
     line[strcspn(line, "\n")] = '\0';
@@ -93,4 +102,13 @@ int main(int argc, char **argv) {
     fflush(stdout);
   }
   _exit(0);
+}
+
+int main(int argc, char **argv) {
+  static char in[4096], out[4096];
+  setvbuf(stdin, in, _IOFBF, sizeof in); /* or it asks the kernel, which may be forbidden */
+  setvbuf(stdout, out, _IOFBF, sizeof out);
+  for (int i = 1; i < argc; i++)
+    confine(argv[i]);
+  serve((void *)"ready");
 }

@@ -82,7 +82,7 @@ start() {
 # The target is the only child of what was started.
 descend() {
   local child
-  read -r child _ < <(cat "/proc/${job[$1]}/task/${job[$1]}/children"; echo)
+  read -r child _ < <(cat "/proc/${job[$1]}/task/"*/children; echo)
   [ -n "$child" ] || fail "$1 has no child"
   pid[$1]=$child
 }

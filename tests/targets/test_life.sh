@@ -50,6 +50,27 @@ test_fork_inherits() {
   ends host 0
 }
 
+# The only thread of such a child runs on a stack that was not its process's first.
+test_fork_by_a_thread() {
+  start host "$tree/host"
+  ask host thread thread
+  patch host
+  ask host ask after
+  ask host fork child
+  ask host ask after
+  descend host
+  unpatch host
+  ask host ask before
+  there_and_back host
+  say host exit
+  answers host parent
+  ask host ask after
+  pid[host]=${job[host]}
+  unpatch host
+  ask host ask before
+  ends host 0
+}
+
 # A pre-fork server: parent and children each get theirs.
 test_children_apart() {
   start host "$tree/host"

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lib/apply/look_until.h"
+
+#include <thread>
+
+#include "lib/unwind/stack_scan.h"
+
+namespace care {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kStopLimit(100);
+constexpr milliseconds kLongestPause(50);
+
+bool look_once(const Target &target, const std::function<bool(const StoppedThreads &)> &look) {
+  StoppedThreads threads(target.process().pid(), target.process().held());
+  threads.seize_all();
+  warm_up_stacks(threads.count());
+  return threads.stop(kStopLimit) && look(threads);
+}
+
+} // namespace
+
+bool look_until(const Target &target, Clock::time_point deadline,
+                const std::function<bool(const StoppedThreads &)> &look) {
+  for (milliseconds pause(1);; pause = std::min(pause * 2, kLongestPause)) {
+    if (look_once(target, look))
+      return true;
+    if (Clock::now() + pause >= deadline)
+      return false;
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+} // namespace care
