@@ -2,6 +2,7 @@
 #include "lib/layout/check_types.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -89,24 +90,43 @@ void merge(LayoutReport &report, TypeFinding finding) {
     };
     join(known.users, finding.users);
     join(known.reaching, finding.reaching);
-    known.sources += ", " + finding.sources;
+    if (known.skeleton.empty())
+      known.skeleton = finding.skeleton;
+    if (known.sources.find(finding.sources) == std::string::npos)
+      known.sources += ", " + finding.sources;
     return;
   }
   report.findings.push_back(std::move(finding));
+}
+
+// A file, or the objects in a folder.
+std::vector<std::string> objects_of(const std::string &path) {
+  if (!std::filesystem::is_directory(path))
+    return {path};
+  std::vector<std::string> files;
+  for (const auto &entry : std::filesystem::directory_iterator(path))
+    if (entry.path().extension() == ".o")
+      files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 // Units of both sides by the path of their source; k-th for the k-th.
 std::map<std::string, std::vector<DebugUnit>>
 units_of(const std::string &path, const std::string &source, LayoutReport &report) {
   std::map<std::string, std::vector<DebugUnit>> units;
-  std::string why = visit_units(path, [&](DebugUnit &&unit) {
-    if (!unit.why_not.empty())
-      report.unchecked.push_back(fmt::format("{}: {}", unit.path, unit.why_not));
-    else
-      units[unit.path].push_back(std::move(unit));
-  });
-  if (!why.empty())
-    report.unchecked.push_back(fmt::format("{}: {}", source.empty() ? path : source, why));
+  if (objects_of(path).empty())
+    report.unchecked.push_back(fmt::format("{}: no debug information", source));
+  for (const std::string &file : objects_of(path)) {
+    std::string why = visit_units(file, [&](DebugUnit &&unit) {
+      if (!unit.why_not.empty())
+        report.unchecked.push_back(fmt::format("{}: {}", unit.path, unit.why_not));
+      else
+        units[unit.path].push_back(std::move(unit));
+    });
+    if (!why.empty())
+      report.unchecked.push_back(fmt::format("{}: {}", source.empty() ? path : source, why));
+  }
   return units;
 }
 

@@ -11,7 +11,8 @@
 
 namespace care {
 
-// The same translation unit before and after the fix: ELF files with debug information.
+// The same translation unit before and after the fix: ELF files with debug information, or
+// folders of them (the objects that a link with -flto brings debug information in).
 struct TypesInput {
   std::string original, patched;
   std::string source;            // for messages

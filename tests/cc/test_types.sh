@@ -64,6 +64,17 @@ test_types_need_debug_information() {
   grep 'types not checked: prog.c: no debug information' err
 }
 
+test_types_of_a_link_with_lto() {
+  real_tools
+  type_project p
+  echo 'int main(void) { return 0; }' >probe.c
+  gcc -flto probe.c -o probe 2>/dev/null || skip "no -flto"
+  kpatch_make -p fix.patch -C p -o bundle -- make CFLAGS='-g -flto' 2>err && fail "no refusal"
+  grep 'struct rec (.*prog.c:2): 16 -> 32 bytes, refused' err
+  kpatch_make -p fix.patch -C p -o bundle -- make CFLAGS='-flto' 2>err
+  grep 'types not checked' err
+}
+
 # What kpatch_gensrc refuses by a symbol is shown as members, too.
 test_types_of_a_refused_variable() {
   real_tools
