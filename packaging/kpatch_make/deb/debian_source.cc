@@ -55,15 +55,14 @@ Result run_fetching(const SourceKitchen &kitchen, std::vector<std::string> argv,
   return result;
 }
 
-// "'http://.../redis_7.0.15-1.dsc' redis_7.0.15-1.dsc 2318 SHA256:..." -> the second word.
-std::string dsc_of(const std::string &uris) {
-  std::istringstream lines(uris);
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words(line);
-    std::string uri, name;
-    words >> uri >> name;
-    if (uri.starts_with('\'') && name.ends_with(".dsc"))
-      return name;
+// "'http://.../redis_7.0.15-1.dsc' redis_7.0.15-1.dsc 2318 SHA256:..." or, from an earlier
+// run, "Skipping already downloaded file 'redis_7.0.15-1.dsc'".
+std::string dsc_of(const std::string &output) {
+  std::istringstream words(output);
+  for (std::string word; words >> word;) {
+    std::erase(word, '\'');
+    if (word.ends_with(".dsc") && word.find('/') == std::string::npos)
+      return word;
   }
   return {};
 }
