@@ -5,7 +5,8 @@
 # this file, says how its program is started and how the fault shows, and calls `live`:
 #
 #   start      starts the program: calls `service`, waits with `ready`
-#   reproduce  prints `vulnerable`, `fixed`, or what else it saw, on its last line
+#   reproduce  prints `vulnerable`, `fixed`, or what else it saw, on its last line; `unseen`
+#              when no means can tell
 #   load       optional: calls `clients`, which ask the program until they are ended
 #   crashes=1  the vulnerable program dies of `reproduce`: a throw-away one is asked first
 #

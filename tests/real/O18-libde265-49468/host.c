@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // Decodes good.h265 (six pictures of 96 by 80) with two worker threads; the sum over all
-// samples must be what it was the first time. The fault decodes broken.h265, the same with
-// some bytes changed, in child processes where malloc fills what it hands out with two
-// different values: the vulnerable library uses what is there as prediction modes, so the
-// pictures differ, or the child dies.
+// samples must be what it was the first time.
 #include <libde265/de265.h>
-#include <malloc.h>
-#include <sys/wait.h>
 
 #include "host.h"
 
@@ -16,7 +11,7 @@ enum { STREAM_MOST = 1 << 16, NOTHING = 0 };
 struct stream {
   uint8_t bytes[STREAM_MOST];
   size_t size;
-} good, broken;
+} good;
 
 static void read_stream(struct stream *stream, const char *name) {
   FILE *file = fopen(name, "rb");
@@ -62,7 +57,6 @@ static uint64_t expected;
 
 static void prepare(void) {
   read_stream(&good, STREAMS "/good.h265");
-  read_stream(&broken, STREAMS "/broken.h265");
   expected = decode(&good, 2);
 }
 
@@ -70,29 +64,8 @@ static const char *work(void) {
   return expected != NOTHING && decode(&good, 2) == expected ? "ok" : "other pictures";
 }
 
-// What a child decodes in memory that is filled with `fill`; 0 when it dies of it.
-static uint64_t decode_in(unsigned char fill) {
-  uint64_t sum = 0;
-  int ends[2];
-  pid_t child;
-  if (pipe(ends) != 0 || (child = fork()) < 0)
-    return 0;
-  if (child == 0) {
-    signal(SIGSEGV, SIG_DFL);
-    alarm(60);
-    mallopt(M_PERTURB, fill ^ 0xff);
-    sum = decode(&broken, 0);
-    _exit(write(ends[1], &sum, sizeof sum) != sizeof sum);
-  }
-  close(ends[1]);
-  if (read(ends[0], &sum, sizeof sum) != sizeof sum)
-    sum = 0;
-  close(ends[0]);
-  waitpid(child, NULL, 0);
-  return sum;
-}
-
+// A broken stream's pictures depend on other memory that nobody set, too: before the fix and
+// with it.
 static const char *fault(void) {
-  uint64_t one = decode_in(0x50), other = decode_in(0xa0);
-  return one != 0 && one == other ? "fixed" : "vulnerable";
+  return "unseen";
 }
