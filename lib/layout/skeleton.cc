@@ -57,8 +57,9 @@ Place place_of(const UseGraph &graph, const std::string &type) {
 std::string for_each(const TypeFinding &finding, const Place &place, const std::string &action) {
   const std::string &type = finding.change.name;
   if (!place.variable)
-    return fmt::format("  {0} *p;\n  for (p = /* the first */; p; p = /* the next */)\n    {1}\n",
-                       type, action);
+    return fmt::format("  /* For each object p that exists, if you can find them all:\n"
+                       "   *   {} */\n",
+                       action);
   const std::string &name = place.variable->name;
   if (place.by_value)
     return fmt::format("  {0} *p = &{1};\n  {2}\n", type, name, action);
@@ -95,7 +96,7 @@ std::string shadow_data(const TypeFinding &finding, const Place &place) {
                      "static void set_up_{1}(void) {{ /* objects that exist */\n{6}}}\n"
                      "KPATCH_POST_APPLY(set_up_{1});\n",
                      type, word, members, call, first, shadow_number(type),
-                     for_each(finding, place, call + "; /* ->" + first + " = ... */"));
+                     for_each(finding, place, call + "->" + first + " = 0;"));
 }
 
 std::string old_objects(const TypeFinding &finding, const Place &place) {
