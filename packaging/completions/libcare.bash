@@ -22,7 +22,8 @@ _libcare() {
     mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word")
   elif [[ $word == -* ]]; then
     local command=
-    [[ -n $commands && $COMP_CWORD -gt 1 ]] && command=${COMP_WORDS[1]}
+    [[ -n $commands && $COMP_CWORD -gt 1 && " $commands " == *" ${COMP_WORDS[1]} "* ]] &&
+      command=${COMP_WORDS[1]}
     mapfile -t COMPREPLY < <(compgen -W "$(_libcare_options "$tool" $command)" -- "$word")
   else
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
