@@ -68,7 +68,7 @@ $(BUILD)/bin/kpatch_cc: $(BUILD)/obj/kpatch_cc/main.o $(CC_OBJECTS) $(LIB)
 $(BUILD)/bin/kpatch_cc: LIBS := -lZydis -lZycore -lsodium -lfmt
 # Both run inside clean roots, with their libraries beside them (private_tools.h). Libraries'
 # own dependencies are to be found there too, hence not DT_RUNPATH.
-$(call bin,kpatch_gensrc kpatch_cc): ALL_LDFLAGS += -Wl,-rpath,'$$$$ORIGIN/../lib/private' -Wl,--disable-new-dtags
+$(call bin,kpatch_gensrc kpatch_cc): ALL_LDFLAGS += -Wl,-rpath,'$$ORIGIN/../lib/private' -Wl,--disable-new-dtags
 $(BUILD)/bin/kpatch_tool: $(BUILD)/obj/kpatch_tool/main.o $(TOOL_OBJECTS) $(LIB)
 $(BUILD)/bin/kpatch_tool: LIBS := $(ELF_LIBS) -lZydis -lZycore -lsodium -lfmt
 $(BUILD)/bin/libcare-ctl: $(BUILD)/obj/libcare-ctl/main.o $(CTL_OBJECTS) $(LIB)

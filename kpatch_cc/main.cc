@@ -12,6 +12,8 @@
 // It runs twice or three times for every file of a build, so it starts no
 // shell, and has no option parser: apart from --real= every argument belongs
 // to the tool that it stands for.
+//
+// In a clean root it runs with libraries of its own beside it: see private_tools.h.
 #include <string>
 #include <string_view>
 #include <vector>

@@ -2,6 +2,8 @@
 //
 // kpatch_gensrc: two assembly files in, the original with the changes appended
 // out. The work is in generate.h; here is the command line.
+//
+// In a clean root it runs with libraries of its own beside it: see private_tools.h.
 #include <fcntl.h>
 #include <filesystem>
 
