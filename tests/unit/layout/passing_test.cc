@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Types whose objects are gone when the patch goes in, by whole programs compiled here.
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "lib/base/subprocess.h"
+#include "lib/layout/check_types.h"
+#include "lib/layout/describe.h"
+#include "lib/layout/passing.h"
+
+namespace care {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Passing : public testing::Test {
+ protected:
+  Passing() {
+    char name[] = "/tmp/libcare-passing.XXXXXX";
+    folder_ = mkdtemp(name);
+  }
+  ~Passing() override { fs::remove_all(folder_); }
+
+  void gcc(const std::string &text, const std::string &output,
+           const std::vector<std::string> &options) {
+    std::string source = folder_ + "/code.c";
+    std::ofstream(source) << text;
+    Command command;
+    command.argv = {"gcc", "-g", "-O2", "-fPIC", source, "-o", output};
+    command.argv.insert(command.argv.end(), options.begin(), options.end());
+    command.capture = true;
+    Outcome outcome = run(command);
+    ASSERT_TRUE(outcome.ok()) << outcome.output;
+  }
+
+  // `text` with "short n" in the original and "long n" in the patched build.
+  TypeFinding find(const std::string &text, const std::set<std::string> &changed,
+                   const std::vector<std::string> &link = {"-shared"}) {
+    std::string patched = text;
+    patched.replace(patched.find("short n"), 7, "long n");
+    gcc(text, folder_ + "/a.o", {"-c"});
+    gcc(patched, folder_ + "/b.o", {"-c"});
+    gcc(text, folder_ + "/linked", link);
+    LayoutReport report;
+    check_types({folder_ + "/a.o", folder_ + "/b.o", "code.c", changed, true}, {}, report);
+    find_passing(folder_ + "/linked", changed, report);
+    EXPECT_EQ(report.findings.size(), 1u) << describe_layout(report);
+    return report.findings.empty() ? TypeFinding{} : report.findings[0];
+  }
+
+ private:
+  std::string folder_;
+};
+
+const std::string kItems =
+    "#include <stdlib.h>\n#define own static __attribute__((noipa))\n"
+    "struct item { short n; struct item *next; };\n"
+    "struct job { struct item *first; int sum; };\n"
+    "own void put(struct job *job, int n) {\n"
+    "  struct item *item = malloc(sizeof *item); item->n = n; item->next = job->first;\n"
+    "  job->first = item; }\n"
+    "own int add(struct job *job) {\n"
+    "  for (struct item *i = job->first; i; i = i->next) job->sum += i->n;\n"
+    "  return job->sum; }\n";
+const std::string kWork = "struct job job = {0, 0}; put(&job, n); return add(&job); }\n";
+
+TEST_F(Passing, RootOnTheStackOfEveryWay) {
+  TypeFinding finding = find(kItems + "int work(int n) { " + kWork, {"put", "add"});
+  EXPECT_EQ(finding.verdict, LayoutVerdict::passing) << finding.evidence;
+  EXPECT_EQ(finding.not_active, std::vector<std::string>{"work"});
+}
+
+TEST_F(Passing, ThroughACallback) {
+  TypeFinding finding = find(kItems + "own int call(int (*f)(struct job *), struct job *j) { "
+                                      "return f(j); }\n"
+                                      "int work(int n) { struct job job = {0, 0}; put(&job, n); "
+                                      "return call(add, &job); }\n",
+                             {"put", "add"});
+  EXPECT_EQ(finding.verdict, LayoutVerdict::passing) << finding.evidence;
+}
+
+TEST_F(Passing, AWayPastIt) {
+  TypeFinding finding =
+      find(kItems + "int work(int n) { " + kWork + "int again(void *job) { return add(job); }\n",
+           {"put", "add"});
+  EXPECT_EQ(finding.verdict, LayoutVerdict::refused);
+}
+
+TEST_F(Passing, AWayByATable) {
+  TypeFinding finding =
+      find(kItems + "int work(int n) { " + kWork + "int (*const table[])(struct job *) = {add};\n",
+           {"put", "add"});
+  EXPECT_EQ(finding.verdict, LayoutVerdict::refused);
+}
+
+TEST_F(Passing, AStaticVariableThatLeadsToIt) {
+  TypeFinding finding = find(kItems +
+                                 "struct keep { int a; struct job *job; } keep;\n"
+                                 "int work(int n) { " +
+                                 kWork,
+                             {"put", "add"});
+  EXPECT_EQ(finding.verdict, LayoutVerdict::refused);
+  EXPECT_NE(finding.evidence.find("the variable keep"), std::string::npos) << finding.evidence;
+}
+
+TEST_F(Passing, AHandleThatCallersHave) {
+  TypeFinding finding = find(kItems +
+                                 "struct handle { struct job *last; };\n"
+                                 "int last(struct handle *h) { return h->last != 0; }\n"
+                                 "int work(int n) { " +
+                                 kWork,
+                             {"put", "add"});
+  EXPECT_EQ(finding.verdict, LayoutVerdict::refused);
+  EXPECT_NE(finding.evidence.find("exported"), std::string::npos) << finding.evidence;
+}
+
+TEST_F(Passing, MainNeverEnds) {
+  TypeFinding finding =
+      find(kItems + "int main(int n, char **v) { (void)v; " + kWork, {"put", "add"}, {"-pie"});
+  EXPECT_EQ(finding.verdict, LayoutVerdict::refused);
+}
+
+TEST_F(Passing, OnlyOnStacks) {
+  std::string text = "#define own static __attribute__((noipa))\n"
+                     "struct item { short n; int m; };\n"
+                     "own int read_it(struct item *i) { return i->n + i->m; }\n"
+                     "int one(int n) { struct item i = {n, 1}; return read_it(&i); }\n"
+                     "int two(int n) { struct item i = {n, 2}; return read_it(&i); }\n";
+  TypeFinding finding = find(text, {"read_it", "one"});
+  EXPECT_EQ(finding.verdict, LayoutVerdict::stack) << finding.evidence;
+  EXPECT_EQ(finding.not_active, std::vector<std::string>{"two"});
+}
+
+} // namespace
+} // namespace care
