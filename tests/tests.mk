@@ -113,7 +113,7 @@ check-stress: all
 check-stress-quick: all
 	BUILD=$(abspath $(BUILD)) DURATION=3 CLIENTS=3 tests/stress/run
 
-# Debian's own binaries, with a library of theirs replaced by itself under load.
+# Debian's own binaries, with a library of theirs (zlib, lz4) replaced by itself under load.
 check-programs: all
 	BUILD=$(abspath $(BUILD)) tests/real/programs/run
 

@@ -13,6 +13,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kStopLimit(100);
 constexpr milliseconds kLongestPause(50);
+// On a busy machine one look can take longer than all of them should.
+constexpr int kFewestLooks = 8;
 
 bool look_once(const Target &target, const std::function<bool(const StoppedThreads &)> &look) {
   StoppedThreads threads(target.process().pid(), target.process().held());
@@ -25,12 +27,14 @@ bool look_once(const Target &target, const std::function<bool(const StoppedThrea
 
 bool look_until(const Target &target, Clock::time_point deadline,
                 const std::function<bool(const StoppedThreads &)> &look) {
-  for (milliseconds pause(1);; pause = std::min(pause * 2, kLongestPause)) {
+  milliseconds pause(1);
+  for (int looks = 1;; looks++) {
     if (look_once(target, look))
       return true;
-    if (Clock::now() + pause >= deadline)
+    if (looks >= kFewestLooks && Clock::now() + pause >= deadline)
       return false;
     std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, kLongestPause);
   }
 }
 

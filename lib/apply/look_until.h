@@ -12,8 +12,8 @@
 namespace care {
 
 // Calls `look` with all threads stopped, in short stops that come less and less often,
-// until it returns true. False when it has not by `deadline`. A stop to which some thread
-// does not come in time counts as a look that returned false.
+// until it returns true. False when it has not by `deadline`, after some looks at least. A stop to
+// which some thread does not come in time counts as a look that returned false.
 bool look_until(const Target &target, Clock::time_point deadline,
                 const std::function<bool(const StoppedThreads &)> &look);
 
