@@ -129,11 +129,17 @@ Outcome compare(const Store &store, const std::string &key, const std::string &s
   return run_gensrc(pair, original, renumbered);
 }
 
-// Runs kpatch_gensrc; returns the file to assemble. A refusal ends the
-// compilation, except where the same object was compiled in several versions:
-// that may be a probe which may not fail because of us. Then the text is
-// assembled as it is and the refusal kept for the end: if the object matters,
-// the layout proof of its link fails.
+// The text as it is, and why it cannot be carried over for whoever links it.
+std::string with_refusal(const Store::Pairing &pair, std::string_view text,
+                         const std::string &why) {
+  write_file(pair.output, fmt::format("{}\n{}", text, refusal_section(why)));
+  return pair.output;
+}
+
+// Runs kpatch_gensrc; returns the file to assemble. A refusal ends the compilation,
+// unless refusals are gathered (KPATCH_GATHER), or the same object was compiled in
+// several versions: that may be a probe which may not fail because of us. Then the text
+// is assembled as it is, and what is linked with it is refused.
 std::string difference(const Store &store, const AssemblerLine &line, const std::string &key,
                        const Store::Pairing &pair, std::string_view text, const std::string &base) {
   std::string source = source_name(text).empty() ? key : source_name(text);
@@ -165,12 +171,12 @@ std::string difference(const Store &store, const AssemblerLine &line, const std:
     why.pop_back();
   record_change(store, {key, source, "", why, types});
   std::string whole = fmt::format("{} ({}): {}", source, key, why);
-  if (pair.versions < 2 && !replaces_all()) {
+  if (pair.versions < 2 && !replaces_all() && environment(kGatherVariable).empty()) {
     store.log(kStoreStopped, whole);
     throw error(ExitCode::unsupported, "{}", whole);
   }
   store.log(kStoreRefused, whole);
-  return pair.patched;
+  return replaces_all() ? pair.patched : with_refusal(pair, text, whole);
 }
 
 // What to assemble when nothing is changed; `copy` holds the code of the input.

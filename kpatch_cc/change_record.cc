@@ -10,6 +10,17 @@
 
 namespace care {
 
+std::string refusal_section(std::string_view why) {
+  std::string escaped;
+  for (unsigned char c : why) {
+    bool plain = c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+    escaped += plain ? std::string(1, static_cast<char>(c)) : fmt::format("\\{:03o}", c);
+  }
+  // Kept by --gc-sections (R), and not loaded.
+  return fmt::format("\t.section\t{},\"R\",@progbits\n\t.string\t\"{}\"\n", kRefusedSection,
+                     escaped);
+}
+
 void record_change(const Store &store, const ChangeRecord &record) {
   std::string folder = fmt::format("{}/{}", store.folder(), kStoreChanges);
   std::filesystem::create_directories(folder);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "kpatch_cc/store.h"
 #include "kpatch_cc/type_objects.h"
@@ -19,6 +20,9 @@ struct ChangeRecord {
   std::string refused; // why it cannot be carried, or ""
   TypeObjects types{};
 };
+
+// Assembly of a section (kRefusedSection) that says `why` to whoever looks at a link.
+std::string refusal_section(std::string_view why);
 
 void record_change(const Store &store, const ChangeRecord &record);
 

@@ -130,9 +130,14 @@ bool is_bytecode(const std::vector<Item> &items) {
   return false;
 }
 
-// kpatch_gensrc over both sets; the folder with its result. A refusal ends the link.
-std::string difference(const Store &store, const std::string &link, const std::string &original,
-                       const std::string &patched, const std::string &report) {
+struct Compared {
+  std::string folder;  // with the result
+  std::string refused; // or why there is none
+};
+
+// kpatch_gensrc over both sets. A refusal ends the link, unless refusals are gathered.
+Compared difference(const Store &store, const std::string &link, const std::string &original,
+                    const std::string &patched, const std::string &report) {
   std::string refused = environment(kRefusedVariable);
   std::string output = patched + ".out";
   std::string why = fmt::format("code with {} cannot be compared", refused);
@@ -153,7 +158,7 @@ std::string difference(const Store &store, const std::string &link, const std::s
       fmt::print(stderr, "{}", outcome.output);
       record_change(store, {link, kLtoSource, report, "", {original, patched, {}}});
       keep_shared_names(store, report);
-      return output;
+      return {output, ""};
     }
     why =
         outcome.output.empty() ? fmt::format("exit code {}", outcome.exit_status) : outcome.output;
@@ -162,6 +167,10 @@ std::string difference(const Store &store, const std::string &link, const std::s
   }
   record_change(store, {link, kLtoSource, "", why, {original, patched, {}}});
   std::string whole = fmt::format("{} (linked with -flto): {}", link, why);
+  if (!environment(kGatherVariable).empty()) {
+    store.log(kStoreRefused, whole);
+    return {"", whole};
+  }
   store.log(kStoreStopped, whole);
   throw error(ExitCode::unsupported, "{}", whole);
 }
@@ -176,6 +185,17 @@ void assemble_part(const std::string &text, const std::string &options, const st
   Outcome outcome = run(command);
   if (!outcome.ok())
     throw error("{} does not assemble:\n{}", text, outcome.output);
+}
+
+// The patched objects as they are, and one that says why that is no patch.
+Lines refused_objects(Lines objects, const std::string &folder, const std::string &why) {
+  std::string text = folder + ".refused.s";
+  write_file(text, refusal_section(why));
+  std::string options = folder + ".refused.options";
+  write_file(options, "");
+  objects.push_back(fmt::format("{}.refused.o", objects[0]));
+  assemble_part(text, options, objects.back());
+  return objects;
 }
 
 // The objects of the original link with what `instrumented` appended to their texts,
@@ -212,8 +232,10 @@ Lines patched_objects(const Store &store, const std::string &link, const std::ve
   std::string original = parts_folder(*pair.original);
   std::string patched = parts_folder(pair.patched);
   keep_parts(items, patched);
-  return replace_objects(original, difference(store, link, original, patched, pair.report),
-                         objects);
+  Compared compared = difference(store, link, original, patched, pair.report);
+  if (!compared.refused.empty())
+    return refused_objects(objects, patched, compared.refused);
+  return replace_objects(original, compared.folder, objects);
 }
 
 } // namespace

@@ -34,6 +34,8 @@
 //     KPATCH_ORIGINAL_TREE  both are given, moved lines are no changes (original_lines.h),
 //                      and unchanged sources are not compiled again (reuse.h)
 //     KPATCH_STRICT_LINES  not empty: moved lines are changes
+//     KPATCH_GATHER    not empty: a refusal does not end the build. The object is assembled
+//                      as it is, with the reason in it: whatever is linked with it is refused
 //     KPATCH_REAL_CC   what `kpatch_cc` itself stands for; gcc when unset
 //     KPATCH_REAL_CXX  what `kpatch_c++` stands for; g++ when unset
 #pragma once
@@ -45,12 +47,16 @@ namespace care {
 inline constexpr const char *kStageVariable = "KPATCH_STAGE";
 inline constexpr const char *kStoreVariable = "KPATCH_STORE";
 inline constexpr const char *kStrictLinesVariable = "KPATCH_STRICT_LINES";
+inline constexpr const char *kGatherVariable = "KPATCH_GATHER";
 inline constexpr const char *kAllVariable = "KPATCH_ALL";
 inline constexpr const char *kTreeVariable = "KPATCH_TREE";
 inline constexpr const char *kOriginalTreeVariable = "KPATCH_ORIGINAL_TREE";
 inline constexpr const char *kStageConfigure = "configure"; // compilers do as always
 inline constexpr const char *kStageOriginal = "original";
 inline constexpr const char *kStagePatched = "patched";
+
+// In a patched object that cannot be carried over (not loaded): why, zero-terminated.
+inline constexpr const char *kRefusedSection = ".kpatch.refused";
 
 inline constexpr const char *kStoreChanges = "changes";
 // Not lto-wrapper: the compiler driver would find it in the shims' folder.

@@ -38,6 +38,8 @@ enum class ExitCode : int {
   refused = 10,      // a hook of the patch said no, or failed
   lacks_patch = 11,  // monitoring: something that should have a patch has not
   conflict = 12,     // not a newer level, or two patches replace one function
+  partial = 13,      // some objects have a patch, others were refused
+  build_failed = 14, // a build of the package ended with an error
 };
 
 class Error : public std::runtime_error {

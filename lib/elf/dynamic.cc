@@ -68,4 +68,22 @@ const DynamicRelocation *DynamicTables::at(LinkAddr place) const {
   return found == by_place_.end() ? nullptr : &found->second;
 }
 
+std::string soname_of(const ElfFile &elf) {
+  const ElfSection *dynamic = elf.find(".dynamic");
+  const ElfSection *strings = dynamic ? elf.by_index(dynamic->link) : nullptr;
+  if (!strings || dynamic->nobits())
+    return {};
+  for (uint64_t at = 0; in_bounds(at, sizeof(Elf64_Dyn), dynamic->bytes.size());
+       at += sizeof(Elf64_Dyn)) {
+    auto entry = load_at<Elf64_Dyn>(dynamic->bytes, at);
+    if (entry.d_tag == DT_NULL)
+      break;
+    if (entry.d_tag == DT_SONAME && entry.d_un.d_val < strings->bytes.size()) {
+      std::string_view rest = strings->bytes.substr(entry.d_un.d_val);
+      return std::string(rest.substr(0, rest.find('\0')));
+    }
+  }
+  return {};
+}
+
 } // namespace care

@@ -48,4 +48,7 @@ class DynamicTables {
   std::map<LinkAddr, DynamicRelocation> by_place_;
 };
 
+// DT_SONAME, "" when there is none.
+std::string soname_of(const ElfFile &elf);
+
 } // namespace care

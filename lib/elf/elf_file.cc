@@ -5,9 +5,12 @@
 #include "lib/elf/elf_file.h"
 
 #include <algorithm>
+#include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
+#include <unistd.h>
 
+#include "lib/base/fd.h"
 #include "lib/elf/notes.h"
 
 namespace care {
@@ -38,6 +41,13 @@ void check_identity(std::string_view bytes, const std::string &path) {
 }
 
 } // namespace
+
+bool ElfFile::is_elf(const std::string &path) {
+  Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  char magic[SELFMAG];
+  return fd && ::read(fd.get(), magic, sizeof magic) == SELFMAG &&
+         std::memcmp(magic, ELFMAG, SELFMAG) == 0;
+}
 
 ElfFile::ElfFile(const std::string &path)
     : path_(path), file_(std::make_unique<MappedFile>(path)), bytes_(file_->text()) {

@@ -70,6 +70,9 @@ class ElfFile {
   ElfFile(std::string_view bytes, std::string path);
   ElfFile(ElfFile &&) = default;
 
+  // Does the file, no link, begin as ELF files do?
+  static bool is_elf(const std::string &path);
+
   const std::string &path() const { return path_; }
   uint16_t type() const { return type_; } // ET_EXEC, ET_DYN, ET_REL
   std::string_view bytes() const { return bytes_; }

@@ -216,8 +216,8 @@ BuildResult run_build(const Build &build, const WorkArea &area, const Guardian &
     result.assembled = progress.finish(result.seconds);
   std::string title = build.title.empty() ? fmt::format("the {} build", build.stage) : build.title;
   if (status != 0)
-    throw error("{} failed: {} ended with exit code {}:\n{}", title, shell_text(build.command),
-                status, last_lines(read_file(area.log(build.stage))))
+    throw error(ExitCode::build_failed, "{} failed: {} ended with exit code {}:\n{}", title,
+                shell_text(build.command), status, last_lines(read_file(area.log(build.stage))))
         .with_hint(build.stage == kStageOriginal
                        ? "this is the unchanged source: try the command by hand"
                        : "the source tree is as it was; --keep DIR keeps the whole log");

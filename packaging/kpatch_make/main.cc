@@ -41,8 +41,8 @@ int body(int argc, char **argv) {
   copy_tree(options->directory, area.tree(kStageOriginal));
   copy_tree(options->directory, area.tree(kStagePatched));
   apply_fixes(options->patches, options->strip, area.tree(kStagePatched));
-  make_bundle(*options, prepare_build(*options, area, isolation), area, guardian);
-  return 0;
+  return static_cast<int>(
+      make_bundle(*options, prepare_build(*options, area, isolation), area, guardian));
 }
 
 // A first word that is no option names a kind of source package.

@@ -10,11 +10,13 @@
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
 #include "lib/layout/describe.h"
+#include "packaging/kpatch_make/binding.h"
 #include "packaging/kpatch_make/bundle.h"
 #include "packaging/kpatch_make/compilers.h"
 #include "packaging/kpatch_make/layout_check.h"
 #include "packaging/kpatch_make/pairing.h"
 #include "packaging/kpatch_make/report_facts.h"
+#include "packaging/kpatch_make/rows.h"
 #include "packaging/kpatch_make/summary.h"
 
 namespace care {
@@ -64,13 +66,30 @@ void check_original(const BuildResult &result, const MakeOptions &options) {
                    "for; have the command clean first: sh -c 'make clean && make'");
 }
 
-void check_changed(const Pairing &pairing) {
-  for (const std::string &path : pairing.added)
+// What was linked; refusals of objects that no link has matter when nothing changed.
+void check_changed(const RunSummary &summary) {
+  for (const std::string &path : summary.added)
     log_warning("{}: only the patched build links it; no patch for it", path);
-  if (pairing.changed.empty())
-    throw error(ExitCode::nothing_to_do,
-                "no executable or shared object changed: the fix has no effect on the code")
-        .with_hint("does the build compile the files that the patch touches?");
+  if (code_of(summary.objects) != ExitCode::nothing_to_do)
+    return;
+  if (!summary.refused.empty() && summary.objects.empty())
+    throw error(ExitCode::unsupported, "cannot be carried over: {}", summary.refused.front())
+        .with_hint("no bundle was written; the source tree is as it was");
+  throw error(ExitCode::nothing_to_do,
+              "no executable or shared object changed: the fix has no effect on the code")
+      .with_hint("does the build compile the files that the patch touches?");
+}
+
+// What the patches are for, when it is not what the build made.
+Targets find_targets(const MakeOptions &options, const Pairing &pairing, const WorkArea &area) {
+  Targets targets;
+  targets.given = !options.targets.empty();
+  if (!targets.given)
+    return targets;
+  targets.files = read_targets(options.targets, names_of(pairing), area.folder() + "/targets");
+  if (targets.files.empty())
+    throw error(ExitCode::usage, "no executable or shared object in what --target names");
+  return targets;
 }
 
 // Types that are no reason to refuse, but that a reviewer has to know of.
@@ -111,6 +130,31 @@ void write_reports(const Run &run, const WorkArea &area, const std::string &fail
     write_file(options.json, text, 0644);
 }
 
+// A verdict for every object, and the patches.
+void judge(Run &run, const WorkArea &area) {
+  RunSummary &summary = run.summary;
+  summary.added = run.pairing.added;
+  summary.refused = lines_of(area.store() + "/" + kStoreRefused);
+  for (const std::string &line : lines_of(area.store() + "/" + kStoreStrict))
+    log_warning("line numbers count as changes: {}", line);
+  LayoutCheck types = check_layout(area.store(), run.options);
+  summary.layout = types.report;
+  Rows rows = make_rows(run.pairing, find_targets(run.options, run.pairing, area),
+                        {run.options, types, area.folder() + "/bundle"});
+  summary.objects = std::move(rows.rows);
+  summary.not_shipped = std::move(rows.not_shipped);
+  for (const std::string &line : types.report.unchecked)
+    log_warning("types not checked: {}", line);
+  for (const PatchSummary &row : summary.objects)
+    say_layout(row.layout);
+  for (const std::string &path : summary.not_shipped)
+    log_info("{}: not among the targets: no patch for it", path);
+  check_changed(summary);
+  ExitCode code = code_of(summary.objects);
+  if (code != ExitCode::ok && !(code == ExitCode::partial && run.options.partial))
+    throw refusal_error(summary.objects);
+}
+
 // Both builds; their logs are kept whatever comes of it.
 void run_builds(Run &run, Build build, const WorkArea &area, const Guardian &guardian) {
   RunSummary &summary = run.summary;
@@ -127,27 +171,10 @@ void run_builds(Run &run, Build build, const WorkArea &area, const Guardian &gua
     report_refusal(area, run.options);
     throw;
   }
-  BuiltTree tree{run.options.directory, area.tree(kStageOriginal)};
+  BuiltTree tree{run.options.directory, area.tree(kStageOriginal), !run.options.targets.empty()};
   run.pairing = pair_links(area.store(), tree);
   keep_results(run.options, run.pairing, logs, area.tree(kStageOriginal));
-  summary.added = run.pairing.added;
-  summary.refused = lines_of(area.store() + "/" + kStoreRefused);
-  for (const std::string &line : summary.refused)
-    log_warning("left unpatched: {}", line);
-  for (const std::string &line : lines_of(area.store() + "/" + kStoreStrict))
-    log_warning("line numbers count as changes: {}", line);
-  summary.unchanged = run.pairing.originals.size() -
-                      std::min(run.pairing.originals.size(), run.pairing.changed.size());
-  check_changed(run.pairing);
-  LayoutCheck types = check_layout(area.store(), run.options);
-  summary.layout = types.report;
-  summary.patches =
-      make_patches(run.pairing.changed, run.options, area.folder() + "/bundle", types);
-  for (const std::string &line : types.report.unchecked)
-    log_warning("types not checked: {}", line);
-  for (const PatchSummary &row : summary.patches)
-    say_layout(row.layout);
-  check_refusals(summary.patches);
+  judge(run, area);
 }
 
 } // namespace
@@ -157,6 +184,7 @@ void add_kpatch_variables(Build &build, const MakeOptions &options, const WorkAr
   build.environment[kOriginalTreeVariable] = area.tree(kStageOriginal);
   build.environment[kStrictLinesVariable] = options.strict_lines ? "1" : "";
   build.environment[kAllVariable] = options.all ? "1" : "";
+  build.environment[kGatherVariable] = "1";
 }
 
 Build prepare_build(const MakeOptions &options, const WorkArea &area, Isolation isolation) {
@@ -173,8 +201,8 @@ Build prepare_build(const MakeOptions &options, const WorkArea &area, Isolation 
   return build;
 }
 
-void make_bundle(const MakeOptions &options, const Build &build, const WorkArea &area,
-                 const Guardian &guardian) {
+ExitCode make_bundle(const MakeOptions &options, const Build &build, const WorkArea &area,
+                     const Guardian &guardian) {
   Run run{options, {}, {}};
   run.summary.bundle = options.bundle;
   try {
@@ -191,6 +219,7 @@ void make_bundle(const MakeOptions &options, const Build &build, const WorkArea 
   write_reports(run, area, "");
   if (options.json != "-")
     write_all(STDOUT_FILENO, summary_table(run.summary), "stdout");
+  return code_of(run.summary.objects);
 }
 
 } // namespace care

@@ -6,6 +6,7 @@
 // source package) and which command builds them is the caller's.
 #pragma once
 
+#include "lib/base/error.h"
 #include "packaging/kpatch_make/build.h"
 #include "packaging/kpatch_make/guardian.h"
 #include "packaging/kpatch_make/options.h"
@@ -21,9 +22,10 @@ Build prepare_build(const MakeOptions &options, const WorkArea &area, Isolation 
 void add_kpatch_variables(Build &build, const MakeOptions &options, const WorkArea &area);
 
 // Builds in area.tree(original) and area.tree(patched), which the caller has filled, and
-// writes what `options` asks for. Throws Error for whatever ends the run without a
-// bundle; the reports are written then, too.
-void make_bundle(const MakeOptions &options, const Build &build, const WorkArea &area,
-                 const Guardian &guardian);
+// writes what `options` asks for. With options.targets the patches are for these files
+// (targets.h). Throws Error for whatever ends the run without a bundle; the reports are
+// written then, too. Returns ok or, with options.partial, partial.
+ExitCode make_bundle(const MakeOptions &options, const Build &build, const WorkArea &area,
+                     const Guardian &guardian);
 
 } // namespace care

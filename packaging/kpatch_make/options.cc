@@ -8,6 +8,7 @@
 #include "lib/base/version.h"
 #include "lib/layout/verdict.h"
 #include "lib/patchfile/patch_file.h"
+#include "packaging/kpatch_make/targets.h"
 
 namespace care {
 
@@ -31,6 +32,7 @@ void check(MakeOptions &options) {
     patch = fs::absolute(patch).lexically_normal();
   }
   check_result_options(options);
+  check_target_names(options.targets);
   if (options.command.empty())
     throw error(ExitCode::usage, "no build command").with_hint("kpatch_make -p FIX.patch -- make");
 }
@@ -42,6 +44,13 @@ void add_result_options(CLI::App &app, MakeOptions &options) {
   app.add_option("-o,--output", options.bundle, "folder for the .kpatch files")
       ->type_name("BUNDLE")
       ->capture_default_str();
+  app.add_option("--target", options.targets,
+                 "what is patched instead of the build's own objects: a package (.deb, .rpm), a\n"
+                 "folder, a file, or `installed`; may be given several times")
+      ->type_name("TARGET")
+      ->allow_extra_args(false);
+  app.add_flag("--partial", options.partial,
+               "write the bundle although some objects are refused (exit code 13)");
   app.add_option("--strip-level", options.strip, "N of patch -pN; found by trial by default");
   app.add_option("--name", options.name,
                  "patch name: levels count within a name, patches of other names stack");
@@ -77,6 +86,9 @@ void check_result_options(MakeOptions &options) {
   Acceptances accepted;
   for (const std::string &text : options.accept_layout)
     accept_layout(accepted, text);
+  for (std::string &target : options.targets)
+    if (fs::exists(target))
+      target = fs::absolute(target).lexically_normal();
   if (!valid_patch_name(options.name))
     throw error(ExitCode::usage, "--name: '{}' is no name (letters, digits and -._+, at most 64)",
                 options.name);

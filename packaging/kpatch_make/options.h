@@ -18,6 +18,8 @@ struct MakeOptions {
   std::string bundle;               // where the .kpatch files go, absolute
   std::vector<std::string> patches; // absolute, in order
   std::optional<unsigned> strip;    // patch -pN; found by trial when empty
+  std::vector<std::string> targets; // --target: what is patched, instead of what is built here
+  bool partial = false;             // write what there are patches for, though others are refused
   std::string name;                 // of the patch; may be empty
   std::optional<unsigned> level;
   std::string description;

@@ -2,20 +2,17 @@
 #include "packaging/kpatch_make/pairing.h"
 
 #include <algorithm>
-#include <cstring>
-#include <fcntl.h>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <sodium.h>
-#include <unistd.h>
 
 #include "kpatch_cc/store_layout.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
-#include "lib/elf/elf_file.h"
+#include "lib/elf/dynamic.h"
 
 namespace care {
 
@@ -33,10 +30,28 @@ std::string hex(std::string_view bytes) {
   return text;
 }
 
+// One zero-terminated text for each object that was refused.
+std::vector<std::string> refusals_in(std::string_view bytes) {
+  std::vector<std::string> refusals;
+  for (size_t at = 0; at < bytes.size();) {
+    size_t end = std::min(bytes.find('\0', at), bytes.size());
+    if (end > at)
+      refusals.emplace_back(bytes.substr(at, end - at));
+    at = end + 1;
+  }
+  return refusals;
+}
+
 void inspect(Link &link) {
   ElfFile file(link.copy);
   link.build_id = hex(file.build_id());
+  link.soname = soname_of(file);
   link.changed = file.find(".kpatch.info") != nullptr || file.find(".kpatch.text") != nullptr;
+  if (const ElfSection *refused = file.find(kRefusedSection)) {
+    link.refused = refusals_in(refused->bytes);
+    link.changed = true;
+  }
+  link.moved_lines = file.find(".kpatch.spared") != nullptr;
 }
 
 // The links of one stage in the order in which they were made.
@@ -65,13 +80,6 @@ LinksByPath read_links(const std::string &folder) {
   return links;
 }
 
-bool is_elf(const fs::path &path) {
-  Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  char magic[SELFMAG];
-  return fd && read(fd.get(), magic, sizeof magic) == SELFMAG &&
-         std::memcmp(magic, ELFMAG, SELFMAG) == 0;
-}
-
 // Build-id -> path of the objects in the finished tree, read when first needed.
 class TreeIndex {
  public:
@@ -92,6 +100,17 @@ class TreeIndex {
     return found != by_build_id_.end() ? std::optional(found->second) : std::nullopt;
   }
 
+  // All of them, where the build's own packaging put copies of it.
+  std::vector<std::string> all_of(const Link &link) {
+    std::vector<std::string> places = {link.output};
+    if (!read_)
+      read_all();
+    auto [first, last] = by_build_id_.equal_range(link.build_id);
+    for (; first != last; ++first)
+      places.push_back(first->second);
+    return places;
+  }
+
  private:
   static std::string build_id_of(const fs::path &path) {
     try {
@@ -102,7 +121,7 @@ class TreeIndex {
   }
 
   static bool same(const std::string &path, const Link &link) {
-    return is_elf(path) && build_id_of(path) == link.build_id;
+    return ElfFile::is_elf(path) && build_id_of(path) == link.build_id;
   }
 
   void read_all() {
@@ -111,7 +130,7 @@ class TreeIndex {
     for (auto it = fs::recursive_directory_iterator(
              tree_.place, fs::directory_options::skip_permission_denied, ignored);
          it != fs::recursive_directory_iterator(); it.increment(ignored)) {
-      if (!it->is_regular_file(ignored) || it->is_symlink(ignored) || !is_elf(it->path()))
+      if (!it->is_regular_file(ignored) || it->is_symlink(ignored) || !ElfFile::is_elf(it->path()))
         continue;
       if (std::string id = build_id_of(it->path()); !id.empty())
         by_build_id_.emplace(id, it->path());
@@ -120,33 +139,28 @@ class TreeIndex {
 
   BuiltTree tree_;
   bool read_ = false;
-  std::map<std::string, std::string> by_build_id_;
+  std::multimap<std::string, std::string> by_build_id_;
 };
-
-void require_build_id(const Link &link) {
-  if (link.build_id.empty())
-    throw error(ExitCode::unsupported, "{} changed but has no build-id", link.output)
-        .with_hint("link with -Wl,--build-id: a patch finds its object by the build-id");
-}
 
 // The k-th link of a path from the end belongs to the k-th from the end.
 void pair_path(Pairing &pairing, const std::vector<Link> &originals,
-               const std::vector<Link> &patched, TreeIndex &index) {
+               const std::vector<Link> &patched, TreeIndex &index, bool all_places) {
   for (size_t k = 1; k <= std::min(originals.size(), patched.size()); k++) {
-    const Link &original = originals[originals.size() - k];
+    Link original = originals[originals.size() - k];
     const Link &other = patched[patched.size() - k];
     if (k > 1 && !other.changed)
       continue;
     std::optional<std::string> place = index.find(original);
     if (!place)
       continue;
+    if (all_places)
+      original.places = index.all_of(original);
     if (k == 1) {
       pairing.originals.push_back(original);
       pairing.patched.push_back(other);
     }
     if (!other.changed)
       continue;
-    require_build_id(original);
     pairing.changed.push_back({original, other, fs::path(*place).filename()});
   }
 }
@@ -162,7 +176,7 @@ Pairing pair_links(const std::string &store, const BuiltTree &tree) {
   for (const auto &[path, list] : patched) {
     auto found = originals.find(path);
     if (found != originals.end())
-      pair_path(pairing, found->second, list, index);
+      pair_path(pairing, found->second, list, index, tree.all_places);
     else if (list.back().changed)
       pairing.added.push_back(path);
   }

@@ -16,11 +16,15 @@
 namespace care {
 
 struct Link {
-  std::string output;              // absolute path, as the build saw it
-  std::string copy;                // our copy of it
-  std::string build_id;            // hexadecimal, "" when it has none
-  bool changed = false;            // has sections of kpatch_gensrc
-  std::vector<std::string> inputs; // what was linked, absolute; options among it
+  std::string output;               // absolute path, as the build saw it
+  std::string copy;                 // our copy of it
+  std::string build_id;             // hexadecimal, "" when it has none
+  std::string soname;               // "" when it has none
+  bool changed = false;             // has sections of kpatch_gensrc, or is refused
+  bool moved_lines = false;         // of some functions only the line numbers differ
+  std::vector<std::string> refused; // why compiled objects in it cannot be carried over
+  std::vector<std::string> inputs;  // what was linked, absolute; options among it
+  std::vector<std::string> places;  // paths in the finished tree (BuiltTree::all_places)
 };
 
 struct Pair {
@@ -36,12 +40,12 @@ struct Pairing {
 };
 
 struct BuiltTree {
-  std::string path;  // as the build saw it
-  std::string place; // where the original build's copy is now
+  std::string path;        // as the build saw it
+  std::string place;       // where the original build's copy is now
+  bool all_places = false; // fill Link::places
 };
 
-// Reads the records under `store`. Throws Error when a changed object has no
-// build-id.
+// Reads the records under `store`.
 Pairing pair_links(const std::string &store, const BuiltTree &tree);
 
 } // namespace care

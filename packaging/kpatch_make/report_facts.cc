@@ -138,34 +138,20 @@ Json function_json(const Json &shown, Details &details, const std::vector<std::s
 }
 
 Json patched_object(const PatchSummary &row, const Pair &pair, Details &details) {
-  Json json = {{"verdict", row.refused.empty() ? "patched" : "refused"},
-               {"reason", row.refused},
-               {"path", pair.original.output},
+  Json json = {{"link", pair.original.output},
                {"file", std::filesystem::path(row.made.value("output", "")).filename().string()},
                {"proof", row.made.value("proof", Json::object())},
                {"functions", Json::array()},
                {"data", Json::array()}};
   json.update(layout_json(row.layout));
   for (auto &[name, value] : row.shown.items())
-    if (name != "functions" && name != "object" && name != "build_id")
+    if (name != "functions" && name != "object" && name != "build_id" && name != "spared")
       json[name] = value;
   for (const Json &shown : row.shown.value("functions", Json::array())) {
     bool data = shown.value("kind", "") == "new data";
     json[data ? "data" : "functions"].push_back(function_json(shown, details, pair.patched.inputs));
   }
   return json;
-}
-
-Json unchanged_objects(const Pairing &pairing) {
-  Json out = Json::array();
-  for (const Link &link : pairing.originals) {
-    bool changed =
-        std::any_of(pairing.changed.begin(), pairing.changed.end(),
-                    [&](const Pair &pair) { return pair.original.build_id == link.build_id; });
-    if (!changed)
-      out.push_back({{"path", link.output}, {"build_id", link.build_id}});
-  }
-  return out;
 }
 
 // Places in the page: #o1 is an object, #o1-2 a function of it.
@@ -202,14 +188,18 @@ Json report_facts(const ReportInput &input) {
   facts["directory"] = input.options.directory;
   facts["command"] = shell_text(input.options.command);
   facts["failure"] = input.failure;
-  for (size_t i = 0; i < input.summary.patches.size(); i++)
-    facts["objects"][i].update(
-        patched_object(input.summary.patches[i], input.pairing.changed[i], details));
+  for (size_t i = 0; i < input.summary.objects.size(); i++) {
+    const PatchSummary &row = input.summary.objects[i];
+    facts["objects"][i]["in_detail"] = row.verdict != Verdict::unchanged;
+    for (const char *list : {"functions", "data", "imports"})
+      facts["objects"][i][list] = Json::array();
+    if (row.pair)
+      facts["objects"][i].update(patched_object(row, input.pairing.changed[*row.pair], details));
+  }
   for (Json &object : facts["objects"])
     for (Json &import : object["imports"])
       import["readable"] = readable_name(import.at("name"));
   number(facts["objects"]);
-  facts["unchanged"] = unchanged_objects(input.pairing);
   facts["units"] = Json::array();
   for (const Unit &unit : units)
     facts["units"].push_back(unit_json(unit));

@@ -14,50 +14,116 @@ nlohmann::ordered_json build_json(const BuildResult &build) {
   return {{"seconds", build.seconds}, {"compiled", build.assembled}};
 }
 
+size_t count(const RunSummary &summary, Verdict verdict) {
+  return static_cast<size_t>(
+      std::count_if(summary.objects.begin(), summary.objects.end(),
+                    [&](const PatchSummary &row) { return row.verdict == verdict; }));
+}
+
+std::string patched_row(const PatchSummary &row, size_t width) {
+  std::string text =
+      fmt::format("{:<{}}  {:<40}  {:>7} {:>7} {:>8} {:>7} {:>8} {:>7.2f}\n", row.object, width,
+                  row.target_build_id, row.changed, row.new_functions, row.new_data, row.spared,
+                  row.size, row.seconds);
+  if (row.bound == Bound::proved || row.bound == Bound::partly)
+    text += fmt::format(
+        "{:<{}}  for the shipped build-id; the rebuild has {}: {}\n", "", width, row.build_id,
+        row.bound == Bound::proved ? "all that is loaded is proved equal"
+                                   : "all that the patch replaces or refers to is proved equal");
+  return text;
+}
+
+// The verdicts that are not in the table.
+std::string other_rows(const RunSummary &summary) {
+  std::string text;
+  for (const PatchSummary &row : summary.objects) {
+    for (const std::string &function : row.left_out)
+      text += fmt::format("{}: left out: {}\n", row.object, function);
+    if (row.verdict != Verdict::refused)
+      continue;
+    text += fmt::format("refused: {}\n", row.reason);
+    if (!row.help.empty())
+      text += fmt::format("  what would help: {}\n", row.help);
+  }
+  return text;
+}
+
 } // namespace
 
 std::string summary_table(const RunSummary &summary) {
   size_t width = 6;
-  for (const PatchSummary &row : summary.patches)
-    width = std::max(width, row.object.size());
+  for (const PatchSummary &row : summary.objects)
+    if (row.verdict == Verdict::patched)
+      width = std::max(width, row.object.size());
   std::string text =
       fmt::format("{:<{}}  {:<40}  {:>7} {:>7} {:>8} {:>7} {:>8} {:>7}\n", "object", width,
                   "build-id", "changed", "new fn", "new data", "spared", "bytes", "seconds");
-  for (const PatchSummary &row : summary.patches)
-    text += fmt::format("{:<{}}  {:<40}  {:>7} {:>7} {:>8} {:>7} {:>8} {:>7.2f}\n", row.object,
-                        width, row.build_id, row.changed, row.new_functions, row.new_data,
-                        row.spared, row.size, row.seconds);
-  for (const PatchSummary &row : summary.patches)
-    for (const std::string &function : row.left_out)
-      text += fmt::format("{}: left out: {}\n", row.object, function);
-  text += fmt::format(
-      "{} {} in {}; {} linked objects unchanged; builds took {:.1f} s and {:.1f} s\n",
-      summary.patches.size(), summary.patches.size() == 1 ? "patch" : "patches", summary.bundle,
-      summary.unchanged, summary.original.seconds, summary.patched.seconds);
-  return text;
+  for (const PatchSummary &row : summary.objects)
+    if (row.verdict == Verdict::patched)
+      text += patched_row(row, width);
+  text += other_rows(summary);
+  size_t patches = count(summary, Verdict::patched);
+  text += fmt::format("{} {} in {}; {} linked objects unchanged", patches,
+                      patches == 1 ? "patch" : "patches", summary.bundle,
+                      count(summary, Verdict::unchanged));
+  if (size_t refused = count(summary, Verdict::refused))
+    text += fmt::format(", {} refused", refused);
+  if (!summary.not_shipped.empty())
+    text += fmt::format(", {} not shipped", summary.not_shipped.size());
+  return text + fmt::format("; builds took {:.1f} s and {:.1f} s\n", summary.original.seconds,
+                            summary.patched.seconds);
+}
+
+nlohmann::ordered_json object_json(const PatchSummary &row) {
+  return {{"object", row.object},
+          {"package", row.package},
+          {"path", row.path},
+          {"build_id", row.build_id},
+          {"shipped_build_id", row.target_build_id},
+          {"bound", bound_name(row.bound)},
+          {"verdict", verdict_name(row.verdict)},
+          {"changed", row.changed_names},
+          {"changed_functions", row.changed},
+          {"new_functions", row.new_functions},
+          {"new_data", row.new_data},
+          {"spared", row.spared},
+          {"left_out", row.left_out},
+          {"size", row.size},
+          {"seconds", row.seconds},
+          {"reason", row.reason},
+          {"help", row.help}};
 }
 
 nlohmann::ordered_json summary_json(const RunSummary &summary) {
   nlohmann::ordered_json out;
   out["bundle"] = summary.bundle;
+  out["verdict"] = run_verdict(code_of(summary.objects));
   out["original"] = build_json(summary.original);
   out["patched"] = build_json(summary.patched);
-  out["unchanged_objects"] = summary.unchanged;
+  out["unchanged_objects"] = count(summary, Verdict::unchanged);
   out["objects"] = nlohmann::ordered_json::array();
-  for (const PatchSummary &row : summary.patches)
-    out["objects"].push_back({{"object", row.object},
-                              {"build_id", row.build_id},
-                              {"changed", row.changed},
-                              {"new_functions", row.new_functions},
-                              {"new_data", row.new_data},
-                              {"spared", row.spared},
-                              {"left_out", row.left_out},
-                              {"size", row.size},
-                              {"seconds", row.seconds}});
+  for (const PatchSummary &row : summary.objects)
+    out["objects"].push_back(object_json(row));
+  out["not_shipped"] = summary.not_shipped;
   out["added_objects"] = summary.added;
   out["refused"] = summary.refused;
   out["layout"] = layout_json(summary.layout);
   return out;
+}
+
+const char *run_verdict(ExitCode code) {
+  switch (code) {
+  case ExitCode::ok:
+    return "complete";
+  case ExitCode::nothing_to_do:
+    return "nothing to do";
+  case ExitCode::partial:
+    return "partial";
+  case ExitCode::does_not_fit:
+    return "not proved";
+  default:
+    return "refused";
+  }
 }
 
 } // namespace care

@@ -8,21 +8,25 @@
 #include <vector>
 
 #include "packaging/kpatch_make/build.h"
-#include "packaging/kpatch_make/bundle.h"
+#include "packaging/kpatch_make/rows.h"
 
 namespace care {
 
 struct RunSummary {
   std::string bundle;
   BuildResult original, patched;
-  size_t unchanged = 0; // objects linked in both builds and not changed
-  std::vector<PatchSummary> patches;
-  LayoutReport layout{};            // changed types of the whole build
-  std::vector<std::string> added;   // objects that only the patched build has
-  std::vector<std::string> refused; // differences left out of probes
+  std::vector<PatchSummary> objects;    // of the package
+  std::vector<std::string> not_shipped; // linked objects that no target is the counterpart of
+  LayoutReport layout{};                // changed types of the whole build
+  std::vector<std::string> added;       // objects that only the patched build has
+  std::vector<std::string> refused;     // differences left out of probes
 };
 
 std::string summary_table(const RunSummary &summary);
+// One object of it; docs/building-patches.rst has the fields.
+nlohmann::ordered_json object_json(const PatchSummary &row);
+// "complete", "nothing to do", "partial", "not proved" or "refused".
+const char *run_verdict(ExitCode code);
 nlohmann::ordered_json summary_json(const RunSummary &summary);
 
 } // namespace care

@@ -50,7 +50,8 @@ test_make_json() {
   python3 - <<'P'
 import json
 out = json.load(open("out.json"))
-assert [o["object"] for o in out["objects"]] == ["libpart.so", "prog"], out
+patched = [o["object"] for o in out["objects"] if o["verdict"] == "patched"]
+assert patched == ["libpart.so", "prog"] and out["verdict"] == "complete", out
 assert out["objects"][0]["new_functions"] == 2 and out["original"]["compiled"] == 3, out
 P
 }
@@ -107,12 +108,12 @@ test_make_failing_build() {
   make_project p
   sed 's/a . 9;/a * ;/' fix.patch >broken.patch
   unchanged p kpatch_make --keep kept -p broken.patch -C p -o bundle -- make 2>err
-  [ $status = 1 ]
+  [ $status = 14 ]
   grep 'the patched build failed: make ended with exit code 2' err
   grep 'part.c:2' err
   grep 'part.c:2' kept/patched/build.log
   unchanged p kpatch_make -p fix.patch -C p -o bundle -- make nothing 2>err
-  [ $status = 1 ]
+  [ $status = 14 ]
   grep 'the original build failed: make nothing ended with exit code 2' err
   unchanged p kpatch_make -p fix.patch -C p -o bundle -- no_such_command 2>err
   grep 'cannot run no_such_command' err

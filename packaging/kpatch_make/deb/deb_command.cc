@@ -96,14 +96,15 @@ int run_deb_command(int argc, char **argv) {
   if (options->measure)
     options->make.plain_seconds = measure_plain_build(*options, place);
   Build build = prepare_deb_build(*options, place);
+  ExitCode code = ExitCode::ok;
   try {
-    make_bundle(options->make, build, area, guardian);
+    code = make_bundle(options->make, build, area, guardian);
   } catch (...) {
     keep_packages(options->make.keep, place);
     throw;
   }
   keep_packages(options->make.keep, place);
-  return 0;
+  return static_cast<int>(code);
 }
 
 } // namespace care

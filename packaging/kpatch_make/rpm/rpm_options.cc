@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "lib/base/error.h"
+#include "packaging/kpatch_make/targets.h"
 
 namespace care {
 
@@ -79,6 +80,7 @@ void check(RpmOptions &options) {
   if (fs::path(options.directory).is_absolute())
     throw error(ExitCode::usage, "-C: {} is not a folder within the sources", options.directory);
   check_result_options(options.make);
+  check_target_names(options.make.targets);
 }
 
 } // namespace

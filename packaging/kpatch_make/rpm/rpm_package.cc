@@ -130,7 +130,7 @@ void keep_packages(const RpmRun &run) {
   }
 }
 
-void build_and_patch(const RpmRun &run, const std::vector<std::string> &fixes) {
+ExitCode build_and_patch(const RpmRun &run, const std::vector<std::string> &fixes) {
   std::vector<std::string> stages = {"-bb", "--noprep", "--noclean"};
   if (!run.options.check)
     stages.emplace_back("--nocheck");
@@ -139,13 +139,15 @@ void build_and_patch(const RpmRun &run, const std::vector<std::string> &fixes) {
   options.directory = run.options.topdir;
   options.command = build.command;
   options.patches = fixes;
+  ExitCode code = ExitCode::ok;
   try {
-    make_bundle(options, build, run.area, run.guardian);
+    code = make_bundle(options, build, run.area, run.guardian);
   } catch (const Error &) {
     keep_packages(run);
     throw;
   }
   keep_packages(run);
+  return code;
 }
 
 // Without mount namespaces the build has to take place where a folder can really be.
@@ -187,8 +189,7 @@ int make_rpm(int argc, char **argv) {
   if (!run.check_requirements)
     log_info("rpm does not know what is installed here; what the spec needs is not checked");
   run_prep(run);
-  build_and_patch(run, make_trees(run));
-  return 0;
+  return static_cast<int>(build_and_patch(run, make_trees(run)));
 }
 
 } // namespace care

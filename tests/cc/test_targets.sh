@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kpatch_make --target: patches for files that were built elsewhere; verdicts and
+# exit codes for objects of which some cannot be patched.
+
+# verdicts: "OBJECT VERDICT BOUND" of facts.json, sorted.
+verdicts() {
+  python3 - <<'P'
+import json
+facts = json.load(open("facts.json"))
+for o in sorted(facts["objects"], key=lambda o: o["object"]):
+    print(o["object"], o["verdict"], o["bound"])
+print(facts["verdict"])
+P
+}
+build_id_of() { readelf -n "$1" | sed -n 's/.*Build ID: //p'; }
+
+# ship FOLDER: what make_project's program is elsewhere: other build-ids, stripped.
+ship() {
+  mkdir -p elsewhere "$1/usr/bin" "$1/usr/lib"
+  cp -r p/. elsewhere
+  make -s -C elsewhere CFLAGS=-Wl,--build-id=0x00112233445566778899aabbccddeeff00112233 prog
+  make -s -C elsewhere CFLAGS=-Wl,--build-id=0x99112233445566778899aabbccddeeff00112233 libpart.so
+  strip -o "$1/usr/bin/prog" elsewhere/prog
+  strip -o "$1/usr/lib/libpart.so" elsewhere/libpart.so
+}
+
+test_target_folder_with_other_build_ids() {
+  real_tools
+  make_project p
+  ship shipped
+  kpatch_make --json=facts.json --target shipped -p fix.patch -C p -o bundle -- make
+  [ "$(verdicts)" = "$(printf 'libpart.so patched proved\nprog patched proved\ncomplete')" ]
+  [ -s bundle/00112233445566778899aabbccddeeff00112233.kpatch ]
+  [ -s bundle/99112233445566778899aabbccddeeff00112233.kpatch ]
+}
+test_target_package() {
+  has dpkg-deb || skip "no dpkg-deb"
+  real_tools
+  make_project p
+  ship root
+  mkdir root/DEBIAN debs
+  printf 'Package: part-tools\nVersion: 1\nArchitecture: amd64\nMaintainer: a <a@b>\nDescription: x\n' \
+    >root/DEBIAN/control
+  dpkg-deb -b root debs/part.deb >/dev/null
+  kpatch_make --json=facts.json --target debs/part.deb -p fix.patch -C p -o bundle -- make
+  [ "$(verdicts)" = "$(printf 'libpart.so patched proved\nprog patched proved\ncomplete')" ]
+  kpatch_make --json=facts.json --target debs -p fix.patch -C p -o bundle2 -- make
+  diff -r bundle bundle2
+  python3 -c '
+import json
+for o in json.load(open("facts.json"))["objects"]:
+    assert o["package"] == "part-tools" and o["path"].startswith("/usr/"), o
+    assert o["shipped_build_id"] != o["build_id"], o'
+}
+# What is not among the targets is not shipped.
+test_target_of_one_file() {
+  real_tools
+  make_project p
+  ship shipped
+  kpatch_make --json=facts.json --target shipped/usr/bin/prog -p fix.patch -C p -o bundle -- make
+  [ "$(verdicts)" = "$(printf 'prog patched proved\ncomplete')" ]
+  [ "$(ls bundle)" = 00112233445566778899aabbccddeeff00112233.kpatch ]
+  python3 -c '
+import json
+(path,) = json.load(open("facts.json"))["not_shipped"]
+assert path.endswith("/libpart.so"), path'
+}
+test_target_with_the_same_build_id() {
+  real_tools
+  make_project p
+  (cd p && make -s && mkdir ../shipped && cp prog libpart.so ../shipped && rm prog libpart.so ./*.o)
+  kpatch_make --json=facts.json --target shipped -p fix.patch -C p -o bundle -- make
+  [ "$(verdicts)" = "$(printf 'libpart.so patched build-id\nprog patched build-id\ncomplete')" ]
+}
+# Two files of the name: the place where the build's packaging put it tells which.
+test_target_by_place() {
+  real_tools
+  make_project p
+  sed -i 's,^all:.*,all: prog\n\tmkdir -p stage/two/usr/bin\n\tcp prog stage/two/usr/bin/prog,' p/Makefile
+  ship shipped
+  mkdir shipped/bin
+  cp /bin/true shipped/bin/prog
+  kpatch_make --json=facts.json --target shipped -p fix.patch -C p -o bundle -- make
+  [ "$(verdicts)" = "$(printf 'prog patched proved\ncomplete')" ]
+  sed -i '/stage/d' p/Makefile
+  status=0
+  kpatch_make --json=facts.json --target shipped -p fix.patch -C p -o bundle2 -- make 2>err ||
+    status=$?
+  [ $status = 9 ]
+  grep '2 files of the targets have the name prog' err
+  [ ! -e bundle2 ]
+}
+test_target_that_does_not_fit() {
+  real_tools
+  make_project p
+  mkdir shipped
+  cp /bin/true shipped/prog
+  status=0
+  kpatch_make --json=facts.json --target shipped -p fix.patch -C p -o bundle -- make 2>err ||
+    status=$?
+  [ $status = 9 ]
+  [ "$(verdicts)" = "$(printf 'prog refused no\nnot proved')" ]
+  [ ! -e bundle ]
+}
+test_target_names() {
+  make_project p
+  for target in nowhere nowhere.deb; do
+    status=0
+    kpatch_make --target $target -p fix.patch -C p -o bundle -- make 2>err || status=$?
+    [ $status = 2 ]
+  done
+  mkdir empty
+  status=0
+  kpatch_make --target empty -p fix.patch -C p -o bundle -- make 2>err || status=$?
+  [ $status = 2 ]
+  grep 'no executable or shared object in' err
+}
+
+# The program's own part cannot be carried over, the library's can.
+refused_in_prog() {
+  real_tools
+  make_project p
+  printf 'int limit = 3;\nint main(int c, char **v) { int part(int); limit += c; return v ? part(c) : limit; }\n' \
+    >p/main.c
+  cat fix.patch - >both.patch <<'P'
+--- a/main.c
++++ b/main.c
+@@ -1,2 +1,2 @@
+-int limit = 3;
++int limit = 4;
+ int main(int c, char **v) { int part(int); limit += c; return v ? part(c) : limit; }
+P
+}
+test_partial_is_refused_unless_asked_for() {
+  refused_in_prog
+  status=0
+  kpatch_make --json=facts.json -p both.patch -C p -o bundle -- make 2>err || status=$?
+  [ $status = 6 ]
+  grep 'limit changed' err
+  grep -- '--partial writes' err
+  [ ! -e bundle ]
+  [ "$(verdicts)" = "$(printf 'libpart.so patched build-id\nprog refused no\npartial')" ]
+}
+test_partial() {
+  refused_in_prog
+  status=0
+  kpatch_make --partial --json=facts.json --report page.html -p both.patch -C p -o bundle -- \
+    make >out 2>err || status=$?
+  [ $status = 13 ]
+  [ "$(ls bundle | wc -l)" = 1 ]
+  [ -s "bundle/$(cd p && make -s libpart.so && build_id_of libpart.so).kpatch" ]
+  grep 'refused: prog' out
+  grep 'what would help: .*KPATCH_IGNORE' out
+  python3 "$here/report/check.py" page.html facts.json
+  python3 -c '
+import json
+(prog,) = [o for o in json.load(open("facts.json"))["objects"] if o["object"] == "prog"]
+assert "limit" in prog["reason"] and "KPATCH_POST_APPLY" in prog["help"], prog'
+}
+# A refused object that is in no link that stays holds up nobody.
+test_refusal_in_an_object_that_is_not_linked() {
+  refused_in_prog
+  sed -i 's/^all:.*/all: libpart.so main.o/' p/Makefile
+  kpatch_make --json=facts.json -p both.patch -C p -o bundle -- make
+  [ "$(verdicts)" = "$(printf 'libpart.so patched build-id\ncomplete')" ]
+}
+test_refusal_reaches_a_link_through_an_archive() {
+  refused_in_prog
+  sed -i 's/^prog:.*/prog: main.o part.o\n\tar rcs lib.a main.o part.o\n\t$(CC) -o prog lib.a/' p/Makefile
+  sed -i '/-o $@ $^/d' p/Makefile
+  status=0
+  kpatch_make --json=facts.json --partial -p both.patch -C p -o bundle -- make || status=$?
+  [ $status = 13 ]
+  [ "$(verdicts)" = "$(printf 'libpart.so patched build-id\nprog refused no\npartial')" ]
+}
+test_refusal_with_lto() {
+  refused_in_prog
+  status=0
+  kpatch_make --json=facts.json --partial -p both.patch -C p -o bundle -- \
+    make CFLAGS=-flto || status=$?
+  [ $status = 13 ]
+  [ "$(verdicts)" = "$(printf 'libpart.so patched build-id\nprog refused no\npartial')" ]
+}
+# Changed, and no compiled code: what the assembler included.
+test_change_outside_of_compiled_code() {
+  real_tools
+  make_project p
+  printf 'asm(".section .rodata\\n.incbin \\"blob\\"\\n.text");int part(int a) { return a; }\n' >p/part.c
+  printf 'one\n' >p/blob
+  printf -- '--- a/blob\n+++ b/blob\n@@ -1 +1 @@\n-one\n+two\n' >blob.patch
+  status=0
+  kpatch_make --json=facts.json -p blob.patch -C p -o bundle -- make 2>err || status=$?
+  [ $status = 6 ]
+  grep 'no compiled code changed, and yet both builds differ' err
+}
