@@ -46,7 +46,13 @@ TEST(ReportPage, ShowsEveryField) {
                  {"object", "prog"},
                  {"verdict", "patched"},
                  {"reason", ""},
-                 {"changed", 1},
+                 {"in_detail", true},
+                 {"package", "tools"},
+                 {"help", "a restart"},
+                 {"bound", "proved"},
+                 {"shipped_build_id", "cd"},
+                 {"link", "/p/.libs/prog"},
+                 {"changed_functions", 1},
                  {"new_functions", 0},
                  {"new_data", 1},
                  {"size", 10},
@@ -65,8 +71,9 @@ TEST(ReportPage, ShowsEveryField) {
                 {"original", {{"seconds", 1.5}, {"compiled", 2}}},
                 {"patched", {{"seconds", 1.5}, {"compiled", 2}}}};
   std::string page = report_page(facts);
-  for (const char *text : {"&lt;hook&gt;", "pre-apply", "busy", "kept", "1 -&gt; 2", "why&amp;",
-                           "fresh", "41 functions", "ab.kpatch"})
+  for (const char *text :
+       {"&lt;hook&gt;", "pre-apply", "busy", "kept", "1 -&gt; 2", "why&amp;", "fresh",
+        "41 functions", "ab.kpatch", "a restart", "tools", "bound by proved"})
     EXPECT_NE(page.find(text), std::string::npos) << text;
 }
 
