@@ -81,8 +81,9 @@ void check_changed(const RunSummary &summary) {
 }
 
 // What the patches are for, when it is not what the build made.
-Targets find_targets(const MakeOptions &options, const Pairing &pairing, const WorkArea &area) {
-  Targets targets;
+ShippedFiles find_targets(const MakeOptions &options, const Pairing &pairing,
+                          const WorkArea &area) {
+  ShippedFiles targets;
   targets.given = !options.targets.empty();
   if (!targets.given)
     return targets;

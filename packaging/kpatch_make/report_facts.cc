@@ -190,7 +190,7 @@ Json report_facts(const ReportInput &input) {
   facts["failure"] = input.failure;
   for (size_t i = 0; i < input.summary.objects.size(); i++) {
     const PatchSummary &row = input.summary.objects[i];
-    facts["objects"][i]["in_detail"] = row.verdict != Verdict::unchanged;
+    facts["objects"][i]["in_detail"] = row.verdict != ObjectVerdict::unchanged;
     for (const char *list : {"functions", "data", "imports"})
       facts["objects"][i][list] = Json::array();
     if (row.pair)

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 void refuse(PatchSummary &row, ExitCode code, const std::string &reason, const std::string &help) {
-  row.verdict = Verdict::refused;
+  row.verdict = ObjectVerdict::refused;
   row.bound = Bound::no;
   row.refused_code = code;
   row.reason = fmt::format("{} ({}): {}", row.object, row.path, reason);
@@ -77,7 +77,7 @@ bool same_loaded_bytes(const std::string &a, const std::string &b) {
 // Nothing of its compiled code differs. Is anything else, an included file or a linker
 // script?
 void judge_unchanged(PatchSummary &row, const Link &original, const Link &patched) {
-  row.verdict = Verdict::unchanged;
+  row.verdict = ObjectVerdict::unchanged;
   row.reason = patched.moved_lines
                    ? "only line numbers differ"
                    : "byte-identical: all that is loaded is the same in both builds";
@@ -173,11 +173,11 @@ class RowMaker {
   Rows take() {
     std::set<std::string> fitted;
     for (const PatchSummary &row : rows_.rows)
-      if (row.verdict == Verdict::patched)
+      if (row.verdict == ObjectVerdict::patched)
         fitted.insert(row.target_build_id);
     std::erase_if(rows_.rows, [&](const PatchSummary &row) {
-      bool other = row.refused_code == ExitCode::does_not_fit && row.verdict == Verdict::refused &&
-                   fitted.count(row.target_build_id) != 0;
+      bool other = row.refused_code == ExitCode::does_not_fit &&
+                   row.verdict == ObjectVerdict::refused && fitted.count(row.target_build_id) != 0;
       if (other)
         rows_.not_shipped.push_back(row.pair ? pairing_.changed[*row.pair].original.output
                                              : row.path);
@@ -209,14 +209,14 @@ class RowMaker {
   Rows rows_;
 };
 
-size_t count(const std::vector<PatchSummary> &rows, Verdict verdict) {
+size_t count(const std::vector<PatchSummary> &rows, ObjectVerdict verdict) {
   return static_cast<size_t>(std::count_if(
       rows.begin(), rows.end(), [&](const PatchSummary &row) { return row.verdict == verdict; }));
 }
 
 } // namespace
 
-Rows make_rows(const Pairing &pairing, const Targets &targets, const PatchRequest &request) {
+Rows make_rows(const Pairing &pairing, const ShippedFiles &targets, const PatchRequest &request) {
   fs::create_directories(request.folder);
   std::vector<Subject> subjects = subjects_of(pairing);
   if (targets.given)
@@ -231,15 +231,15 @@ Rows make_rows(const Pairing &pairing, const Targets &targets, const PatchReques
 }
 
 ExitCode code_of(const std::vector<PatchSummary> &rows) {
-  size_t patched = count(rows, Verdict::patched);
-  if (count(rows, Verdict::refused) == 0)
+  size_t patched = count(rows, ObjectVerdict::patched);
+  if (count(rows, ObjectVerdict::refused) == 0)
     return patched == 0 ? ExitCode::nothing_to_do : ExitCode::ok;
   if (patched > 0)
     return ExitCode::partial;
   bool unproved = true;
   std::optional<ExitCode> first;
   for (const PatchSummary &row : rows)
-    if (row.verdict == Verdict::refused) {
+    if (row.verdict == ObjectVerdict::refused) {
       first = first.value_or(row.refused_code);
       unproved = unproved && row.refused_code == ExitCode::does_not_fit;
     }
@@ -253,7 +253,7 @@ Error refusal_error(const std::vector<PatchSummary> &rows) {
   std::string help;
   std::vector<PatchSummary> refused;
   for (const PatchSummary &row : rows) {
-    if (row.verdict != Verdict::refused)
+    if (row.verdict != ObjectVerdict::refused)
       continue;
     refused.push_back(row);
     refusals += (refusals.empty() ? "" : "\n") + row.reason;
@@ -261,15 +261,15 @@ Error refusal_error(const std::vector<PatchSummary> &rows) {
       help = row.help;
   }
   help += help.empty() ? "no bundle was written" : "; no bundle was written";
-  if (count(rows, Verdict::patched) > 0)
+  if (count(rows, ObjectVerdict::patched) > 0)
     help += "; --partial writes what there are patches for";
   return error(code_of(refused), "{}", refusals).with_hint(help);
 }
 
-const char *verdict_name(Verdict verdict) {
-  return verdict == Verdict::patched   ? "patched"
-         : verdict == Verdict::refused ? "refused"
-                                       : "unchanged";
+const char *verdict_name(ObjectVerdict verdict) {
+  return verdict == ObjectVerdict::patched   ? "patched"
+         : verdict == ObjectVerdict::refused ? "refused"
+                                             : "unchanged";
 }
 
 const char *bound_name(Bound bound) {

@@ -19,7 +19,7 @@
 
 namespace care {
 
-enum class Verdict {
+enum class ObjectVerdict {
   patched,
   unchanged, // the fix does nothing to it
   refused,   // it changed, and there is no patch
@@ -35,7 +35,7 @@ enum class Bound {
 
 // A row of the summary.
 struct PatchSummary {
-  Verdict verdict = Verdict::patched;
+  ObjectVerdict verdict = ObjectVerdict::patched;
   std::string object;
   std::string package;  // of the target, or ""
   std::string path;     // where the target is installed; else where the build links it
@@ -69,7 +69,7 @@ struct PatchRequest {
 };
 
 // What the patches are for.
-struct Targets {
+struct ShippedFiles {
   bool given = false; // else each object is patched as the build here made it
   std::vector<TargetFile> files;
 };
@@ -81,7 +81,7 @@ struct Rows {
 
 // Makes the .kpatch files, and a row for each object of the package. With
 // targets given, an object that none of them is the counterpart of is no part of it.
-Rows make_rows(const Pairing &pairing, const Targets &targets, const PatchRequest &request);
+Rows make_rows(const Pairing &pairing, const ShippedFiles &targets, const PatchRequest &request);
 
 // What the rows come to: ok, nothing_to_do, partial (some patched, some refused), else why
 // the first refused one was, does_not_fit only when all were for that.
@@ -89,7 +89,7 @@ ExitCode code_of(const std::vector<PatchSummary> &rows);
 // Every refusal in the message, none of the patches delivered.
 Error refusal_error(const std::vector<PatchSummary> &rows);
 
-const char *verdict_name(Verdict verdict);
+const char *verdict_name(ObjectVerdict verdict);
 const char *bound_name(Bound bound);
 
 } // namespace care

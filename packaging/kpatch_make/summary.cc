@@ -14,7 +14,7 @@ nlohmann::ordered_json build_json(const BuildResult &build) {
   return {{"seconds", build.seconds}, {"compiled", build.assembled}};
 }
 
-size_t count(const RunSummary &summary, Verdict verdict) {
+size_t count(const RunSummary &summary, ObjectVerdict verdict) {
   return static_cast<size_t>(
       std::count_if(summary.objects.begin(), summary.objects.end(),
                     [&](const PatchSummary &row) { return row.verdict == verdict; }));
@@ -39,7 +39,7 @@ std::string other_rows(const RunSummary &summary) {
   for (const PatchSummary &row : summary.objects) {
     for (const std::string &function : row.left_out)
       text += fmt::format("{}: left out: {}\n", row.object, function);
-    if (row.verdict != Verdict::refused)
+    if (row.verdict != ObjectVerdict::refused)
       continue;
     text += fmt::format("refused: {}\n", row.reason);
     if (!row.help.empty())
@@ -53,20 +53,20 @@ std::string other_rows(const RunSummary &summary) {
 std::string summary_table(const RunSummary &summary) {
   size_t width = 6;
   for (const PatchSummary &row : summary.objects)
-    if (row.verdict == Verdict::patched)
+    if (row.verdict == ObjectVerdict::patched)
       width = std::max(width, row.object.size());
   std::string text =
       fmt::format("{:<{}}  {:<40}  {:>7} {:>7} {:>8} {:>7} {:>8} {:>7}\n", "object", width,
                   "build-id", "changed", "new fn", "new data", "spared", "bytes", "seconds");
   for (const PatchSummary &row : summary.objects)
-    if (row.verdict == Verdict::patched)
+    if (row.verdict == ObjectVerdict::patched)
       text += patched_row(row, width);
   text += other_rows(summary);
-  size_t patches = count(summary, Verdict::patched);
+  size_t patches = count(summary, ObjectVerdict::patched);
   text += fmt::format("{} {} in {}; {} linked objects unchanged", patches,
                       patches == 1 ? "patch" : "patches", summary.bundle,
-                      count(summary, Verdict::unchanged));
-  if (size_t refused = count(summary, Verdict::refused))
+                      count(summary, ObjectVerdict::unchanged));
+  if (size_t refused = count(summary, ObjectVerdict::refused))
     text += fmt::format(", {} refused", refused);
   if (!summary.not_shipped.empty())
     text += fmt::format(", {} not shipped", summary.not_shipped.size());
@@ -100,7 +100,7 @@ nlohmann::ordered_json summary_json(const RunSummary &summary) {
   out["verdict"] = run_verdict(code_of(summary.objects));
   out["original"] = build_json(summary.original);
   out["patched"] = build_json(summary.patched);
-  out["unchanged_objects"] = count(summary, Verdict::unchanged);
+  out["unchanged_objects"] = count(summary, ObjectVerdict::unchanged);
   out["objects"] = nlohmann::ordered_json::array();
   for (const PatchSummary &row : summary.objects)
     out["objects"].push_back(object_json(row));

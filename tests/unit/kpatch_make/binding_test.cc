@@ -79,7 +79,7 @@ TEST(Binding, NotShipped) {
   EXPECT_TRUE(binding.targets.empty() && binding.why_none.empty());
 }
 
-PatchSummary row(Verdict verdict, ExitCode code = ExitCode::failure) {
+PatchSummary row(ObjectVerdict verdict, ExitCode code = ExitCode::failure) {
   PatchSummary r;
   r.verdict = verdict;
   r.refused_code = code;
@@ -87,10 +87,10 @@ PatchSummary row(Verdict verdict, ExitCode code = ExitCode::failure) {
 }
 
 TEST(Verdicts, ExitCodes) {
-  PatchSummary patched = row(Verdict::patched);
-  PatchSummary unchanged = row(Verdict::unchanged);
-  PatchSummary unproved = row(Verdict::refused, ExitCode::does_not_fit);
-  PatchSummary refused = row(Verdict::refused, ExitCode::unsupported);
+  PatchSummary patched = row(ObjectVerdict::patched);
+  PatchSummary unchanged = row(ObjectVerdict::unchanged);
+  PatchSummary unproved = row(ObjectVerdict::refused, ExitCode::does_not_fit);
+  PatchSummary refused = row(ObjectVerdict::refused, ExitCode::unsupported);
   EXPECT_EQ(code_of({patched, unchanged}), ExitCode::ok);
   EXPECT_EQ(code_of({unchanged}), ExitCode::nothing_to_do);
   EXPECT_EQ(code_of({patched, refused}), ExitCode::partial);
