@@ -2,7 +2,9 @@
 #include "packaging/kpatch_make/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
+#include <string_view>
 
 #include "lib/base/error.h"
 #include "lib/base/version.h"
@@ -96,8 +98,14 @@ void check_result_options(MakeOptions &options) {
 
 bool parse_make_command(CLI::App &app, MakeOptions &options, int argc, char **argv) {
   app.set_version_flag("--version", std::string("kpatch_make ") + kVersion);
+  // CLI11 takes the -- for the end of an option's list when one stands in front of it.
+  int end = argc;
+  if (app.get_option_no_throw("command"))
+    end = static_cast<int>(std::find(argv, argv + argc, std::string_view("--")) - argv);
   try {
-    app.parse(argc, argv);
+    app.parse(end, argv);
+    if (end < argc)
+      options.command.insert(options.command.end(), argv + end + 1, argv + argc);
     if (app.count("--json") != 0 && options.json.empty())
       options.json = "-";
     return true;

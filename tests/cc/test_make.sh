@@ -55,6 +55,11 @@ assert patched == ["libpart.so", "prog"] and out["verdict"] == "complete", out
 assert out["objects"][0]["new_functions"] == 2 and out["original"]["compiled"] == 3, out
 P
 }
+test_make_json_in_front_of_the_command() {
+  make_project p
+  kpatch_make -p fix.patch -C p -o bundle --json out.json -- make -j2
+  grep '"objects"' out.json
+}
 test_make_keeps_results() {
   make_project p
   kpatch_make --keep kept -p fix.patch -C p -o bundle -- make
