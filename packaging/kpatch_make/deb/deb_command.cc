@@ -59,6 +59,28 @@ void install_dependencies(const DebOptions &options, DebPlace &place, const Root
     throw error("{} failed", shell_text(command.argv));
 }
 
+// The files that the patches are for: those named with --target, `archive` among them, or
+// those that the original build packs. Test programs are in neither.
+std::vector<std::string> find_targets(const DebOptions &options, const SourceKitchen &kitchen,
+                                      const DebTrees &trees, const DebPlace &place) {
+  std::vector<std::string> targets;
+  for (const std::string &target : options.make.targets) {
+    targets.push_back(target);
+    if (target != kArchiveTarget)
+      continue;
+    targets.back() = place.area.folder() + "/archive";
+    if (fetch_binaries(kitchen, place.area.tree(kStageOriginal), trees.version, targets.back()) ==
+        0)
+      throw error("apt has no package of {} at version {}", trees.name, trees.version)
+          .with_hint("give the .deb files themselves: --target FILE.deb");
+    if (trees.shipped_is_patched)
+      log_warning("the archive's packages have this fix already: they differ where it is");
+  }
+  if (targets.empty())
+    targets = {packages_folder(place, kStageOriginal)};
+  return targets;
+}
+
 // What was changed by hand can be given with --adapt the next time.
 void keep_adaptation(const std::string &patch, const std::string &bundle) {
   if (patch.empty())
@@ -83,8 +105,8 @@ int run_deb_command(int argc, char **argv) {
   DebPlace place{std::nullopt, area};
   if (!options->here)
     place.root = find_clean_root(request, guardian);
-  DebTrees trees =
-      make_deb_trees(*options, {place.root, area.folder(), options->make.verbose}, area);
+  SourceKitchen kitchen{place.root, area.folder(), options->make.verbose};
+  DebTrees trees = make_deb_trees(*options, kitchen, area);
   install_dependencies(*options, place, request, guardian);
 
   options->make.patches = trees.fixes;
@@ -95,6 +117,7 @@ int run_deb_command(int argc, char **argv) {
     keep_adaptation(open_shell(*options, place), options->make.bundle);
   if (options->measure)
     options->make.plain_seconds = measure_plain_build(*options, place);
+  options->make.targets = find_targets(*options, kitchen, trees, place);
   Build build = prepare_deb_build(*options, place);
   ExitCode code = ExitCode::ok;
   try {

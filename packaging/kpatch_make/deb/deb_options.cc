@@ -7,6 +7,8 @@
 
 #include "lib/base/error.h"
 #include "packaging/kpatch_make/deb/debian_control.h"
+#include "packaging/kpatch_make/deb/debian_source.h"
+#include "packaging/kpatch_make/targets.h"
 
 namespace care {
 
@@ -46,6 +48,9 @@ void check(DebOptions &options) {
     options.root = fs::absolute(options.root).lexically_normal();
   }
   check_result_options(options.make);
+  std::vector<std::string> named = options.make.targets;
+  std::erase(named, kArchiveTarget);
+  check_target_names(named);
 }
 
 void add_options(CLI::App &app, DebOptions &options) {

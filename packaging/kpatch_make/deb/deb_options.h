@@ -12,11 +12,10 @@
 namespace care {
 
 struct DebOptions {
-  MakeOptions make;               // make.patches, make.directory and make.command come later
-  std::string source;             // NAME, NAME=VERSION, .dsc, folder
-  std::vector<std::string> fixes; // patch files, or names of debian/patches
-  std::string from, to;           // versions, both or none
-  std::vector<std::string> targets;
+  MakeOptions make;                     // make.patches, make.directory and make.command come later
+  std::string source;                   // NAME, NAME=VERSION, .dsc, folder
+  std::vector<std::string> fixes;       // patch files, or names of debian/patches
+  std::string from, to;                 // versions, both or none
   std::vector<std::string> adaptations; // patches of ours on top of the fix
   std::string root;                     // tarball or folder; "": the cached one
   bool here = false;

@@ -26,6 +26,9 @@ SourceName read_source_name(const std::string &text);
 // Its folder at Debian's build machines: /build/reproducible-path/NAME-UPSTREAM.
 std::string build_path(const std::string &name, const std::string &version);
 
+// --target: the binary packages of this version that apt has.
+inline constexpr const char *kArchiveTarget = "archive";
+
 struct SourceKitchen {
   const std::optional<CleanRoot> &root; // none: with the tools of this system
   std::string scratch;                  // folder of this run
