@@ -38,9 +38,10 @@ def plain(name):
     return re.sub(r"\.(isra|constprop|part|cold|lto_priv|localalias)\b.*", "", name)
 
 
-def named(path, names):
-    base = os.path.basename(path)
-    return any(base == name or path.endswith("/" + name) for name in names)
+def named(one, names):
+    """An object goes by the end of the path that it was linked at, or is installed at."""
+    paths = [one.get("path") or "", one.get("object") or ""]
+    return any(("/" + path).endswith("/" + name) for path in paths for name in names)
 
 
 def judge_build(arguments):
@@ -54,13 +55,13 @@ def judge_build(arguments):
     verdicts = {"patched": "patched", "refused": "refused", "nothing": "unchanged"}
     for one in objects:
         path = one.get("path") or one.get("object", "")
-        verdict = verdicts[arguments.expect] if not wanted or named(path, wanted) else "unchanged"
+        verdict = verdicts[arguments.expect] if not wanted or named(one, wanted) else "unchanged"
         if arguments.expect == "refused" and not wanted:
             continue
         check(one["verdict"] == verdict, f"{os.path.basename(path)}: {verdict}"
               + ("" if one["verdict"] == verdict else f", not {one['verdict']} {one.get('reason', '')}"))
     for name in wanted:
-        check(any(named(o.get("path") or o.get("object", ""), [name]) for o in objects),
+        check(any(named(o, [name]) for o in objects),
               f"{name} is among the objects")
     changed = {plain(f) for o in objects if o["verdict"] == "patched" for f in o.get("changed", [])}
     for name in arguments.functions.split():
