@@ -130,8 +130,30 @@ units_of(const std::string &path, const std::string &source, LayoutReport &repor
   return units;
 }
 
+// Variables that both have, of another type or number of elements.
+void check_variables(const DebugUnit &a, const DebugUnit &b, LayoutReport &report) {
+  std::map<std::string, const StaticVariable *> known;
+  for (const StaticVariable &variable : a.variables)
+    known[variable.name] = &variable;
+  for (const StaticVariable &variable : b.variables) {
+    auto found = known.find(variable.name);
+    if (found == known.end() || variable.name.empty())
+      continue;
+    std::string before = type_text(a, found->second->type);
+    std::string now = type_text(b, variable.type);
+    std::string line = fmt::format("{} ({}:{}): {} -> {}", variable.name, variable.file,
+                                   variable.line, before, now);
+    bool new_line =
+        std::find(report.variables.begin(), report.variables.end(), line) == report.variables.end();
+    // `extern t x[]` has no number of elements.
+    if (before != now && !before.ends_with("[]") && !now.ends_with("[]") && new_line)
+      report.variables.push_back(line);
+  }
+}
+
 void check_unit(const TypesInput &input, const Acceptances &accepted, const DebugUnit &a,
                 const DebugUnit &b, LayoutReport &report) {
+  check_variables(a, b, report);
   std::vector<TypeChange> changes = compare_types(a, b);
   if (changes.empty())
     return;

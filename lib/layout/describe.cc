@@ -159,6 +159,8 @@ std::string describe_layout(const LayoutReport &report) {
     if (!finding.skeleton.empty())
       text += "\n" + finding.skeleton + "\n";
   }
+  for (const std::string &line : report.variables)
+    text += fmt::format("variable {}\n", line);
   for (const std::string &line : report.unchecked)
     text += fmt::format("types not checked: {}\n", line);
   return text;
@@ -196,7 +198,9 @@ nlohmann::ordered_json layout_json(const LayoutReport &report) {
                      {"sources", f.sources},
                      {"skeleton", f.skeleton}});
   }
-  return {{"types", std::move(types)}, {"unchecked", report.unchecked}};
+  return {{"types", std::move(types)},
+          {"unchecked", report.unchecked},
+          {"variables", report.variables}};
 }
 
 } // namespace care

@@ -57,6 +57,8 @@ struct TypeFinding {
 struct LayoutReport {
   std::vector<TypeFinding> findings;
   std::vector<std::string> unchecked; // "a.c: no debug information"
+  // Static variables of another type or length: "table (a.c:7): struct row[8] -> struct row[9]".
+  std::vector<std::string> variables{};
   // signature_text() -> functions of the original called so, and whether they changed.
   std::map<std::string, std::map<std::string, bool>> called{};
   bool refused() const;

@@ -268,6 +268,18 @@ TEST_F(CheckTypes, OldDwarfAndClangAreReadAlike) {
   }
 }
 
+TEST_F(CheckTypes, TablesThatGrow) {
+  auto source = [](const std::string &more) {
+    return "struct row { int a; }; struct row rows[] = {{1}, {2}" + more +
+           "};\n"
+           "int f(int i) { return rows[i].a; }\n";
+  };
+  LayoutReport report = check(source(""), source(", {3}"));
+  EXPECT_TRUE(has(describe_layout(report), "struct row[2] -> struct row[3]"))
+      << describe_layout(report);
+  EXPECT_TRUE(check(source(""), source("")).variables.empty());
+}
+
 TEST_F(CheckTypes, NoElfFileIsAnError) {
   LayoutReport report;
   EXPECT_THROW(check_types({"/etc/passwd", "/etc/passwd", "x.c", {}, false}, {}, report), Error);
