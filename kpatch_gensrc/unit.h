@@ -138,7 +138,13 @@ struct Unit {
   std::string_view name(AtomId atom) const {
     return atoms[atom].name == kNone ? std::string_view() : names.text(atoms[atom].name);
   }
-  SectionKind kind(AtomId atom) const { return sections[atoms[atom].section].kind; }
+  // Of its section; but gcc keeps what an automatic array starts from among the variables,
+  // under a name of its constants, when there are addresses in it.
+  SectionKind kind(AtomId atom) const {
+    SectionKind kind = sections[atoms[atom].section].kind;
+    bool pooled = kind == SectionKind::writable && name(atom).starts_with(".LC");
+    return pooled ? SectionKind::constant : kind;
+  }
   const Symbol &owner(AtomId atom) const { return symbol(atoms[atom].name); }
   // The text of a statement that holds its length, or of the whole line otherwise.
   std::string_view statement_text(const Statement &statement) const;
