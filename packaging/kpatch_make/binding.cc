@@ -74,12 +74,17 @@ bool settle(const Candidates &found, const std::string &by, Binding &binding) {
 
 } // namespace
 
+bool is_build_id_of(const std::string &build_id, const Link &link) {
+  return !build_id.empty() &&
+         (build_id == link.build_id || std::find(link.packed_ids.begin(), link.packed_ids.end(),
+                                                 build_id) != link.packed_ids.end());
+}
+
 Binding choose_targets(const Link &original, const std::string &object,
                        const std::vector<TargetFile> &targets) {
   Binding binding;
-  if (!original.build_id.empty())
-    binding.targets = those(
-        targets, [&](const TargetFile &target) { return target.build_id == original.build_id; });
+  binding.targets = those(
+      targets, [&](const TargetFile &target) { return is_build_id_of(target.build_id, original); });
   binding.sure = !binding.targets.empty();
   if (binding.sure)
     return binding;

@@ -27,6 +27,9 @@ struct Binding {
   std::string why_none;                    // when there is none; "" means not shipped
 };
 
+// Is it the object's as it was linked, or as it was packed?
+bool is_build_id_of(const std::string &build_id, const Link &link);
+
 // `object`: base name under which the build leaves it.
 Binding choose_targets(const Link &original, const std::string &object,
                        const std::vector<TargetFile> &targets);

@@ -80,7 +80,30 @@ LinksByPath read_links(const std::string &folder) {
   return links;
 }
 
-// Build-id -> path of the objects in the finished tree, read when first needed.
+// A digest of what is loaded, but for notes: neither strip nor find-debuginfo, which gives
+// what it packs another build-id, changes that. "" for what cannot run.
+std::string content_of(const std::string &path) try {
+  ElfFile file(path);
+  if (file.type() != ET_EXEC && file.type() != ET_DYN)
+    return {};
+  crypto_generichash_state state;
+  crypto_generichash_init(&state, nullptr, 0, crypto_generichash_BYTES);
+  for (const ElfSection &section : file.sections())
+    if (section.alloc() && !section.nobits() && !section.name.starts_with(".note")) {
+      std::string head = fmt::format("{} {}\n", section.name, section.bytes.size());
+      for (std::string_view part : {std::string_view(head), std::string_view(section.bytes)})
+        crypto_generichash_update(&state, reinterpret_cast<const unsigned char *>(part.data()),
+                                  part.size());
+    }
+  std::string digest(crypto_generichash_BYTES, '\0');
+  crypto_generichash_final(&state, reinterpret_cast<unsigned char *>(digest.data()), digest.size());
+  return digest;
+} catch (const Error &) {
+  return {};
+}
+
+// Build-id, or what is loaded, -> path of the objects in the finished tree, read when first
+// needed.
 class TreeIndex {
  public:
   explicit TreeIndex(const BuiltTree &tree) : tree_(tree) {}
@@ -97,18 +120,29 @@ class TreeIndex {
     if (!read_)
       read_all();
     auto found = by_build_id_.find(link.build_id);
-    return found != by_build_id_.end() ? std::optional(found->second) : std::nullopt;
+    if (found != by_build_id_.end())
+      return found->second;
+    auto packed = by_content_.find(tree_.all_places ? content_of(link.copy) : "");
+    return packed != by_content_.end() ? std::optional(packed->second) : std::nullopt;
   }
 
-  // All of them, where the build's own packaging put copies of it.
-  std::vector<std::string> all_of(const Link &link) {
-    std::vector<std::string> places = {link.output};
+  // Fills in all places, where the build's own packaging put copies of it, and their
+  // build-ids.
+  void find_places(Link &link) {
+    link.places = {link.output};
     if (!read_)
       read_all();
+    std::set<std::string> found;
     auto [first, last] = by_build_id_.equal_range(link.build_id);
     for (; first != last; ++first)
-      places.push_back(first->second);
-    return places;
+      found.insert(first->second);
+    auto [begin, end] = by_content_.equal_range(content_of(link.copy));
+    for (; begin != end; ++begin)
+      found.insert(begin->second);
+    for (const std::string &path : found) {
+      link.places.push_back(path);
+      link.packed_ids.push_back(build_id_of(path));
+    }
   }
 
  private:
@@ -134,12 +168,16 @@ class TreeIndex {
         continue;
       if (std::string id = build_id_of(it->path()); !id.empty())
         by_build_id_.emplace(id, it->path());
+      if (!tree_.all_places)
+        continue;
+      if (std::string content = content_of(it->path()); !content.empty())
+        by_content_.emplace(content, it->path());
     }
   }
 
   BuiltTree tree_;
   bool read_ = false;
-  std::multimap<std::string, std::string> by_build_id_;
+  std::multimap<std::string, std::string> by_build_id_, by_content_;
 };
 
 // The k-th link of a path from the end belongs to the k-th from the end.
@@ -154,7 +192,7 @@ void pair_path(Pairing &pairing, const std::vector<Link> &originals,
     if (!place)
       continue;
     if (all_places)
-      original.places = index.all_of(original);
+      index.find_places(original);
     if (k == 1) {
       pairing.originals.push_back(original);
       pairing.patched.push_back(other);

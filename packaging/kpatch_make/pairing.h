@@ -24,7 +24,9 @@ struct Link {
   bool moved_lines = false;         // of some functions only the line numbers differ
   std::vector<std::string> refused; // why compiled objects in it cannot be carried over
   std::vector<std::string> inputs;  // what was linked, absolute; options among it
-  std::vector<std::string> places;  // paths in the finished tree (BuiltTree::all_places)
+  // Paths in the finished tree, and the build-ids there: packaging may give an object another
+  // one. With BuiltTree::all_places only.
+  std::vector<std::string> places, packed_ids;
 };
 
 struct Pair {
@@ -42,7 +44,7 @@ struct Pairing {
 struct BuiltTree {
   std::string path;        // as the build saw it
   std::string place;       // where the original build's copy is now
-  bool all_places = false; // fill Link::places
+  bool all_places = false; // fill Link::places and packed_ids
 };
 
 // Reads the records under `store`.

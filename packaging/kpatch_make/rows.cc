@@ -155,7 +155,10 @@ class RowMaker {
       row.path = target->installed;
       row.object = fs::path(target->installed).filename();
       row.target_build_id = target->build_id;
-      row.bound = target->build_id == s.original->build_id ? Bound::build_id : Bound::no;
+      if (is_build_id_of(target->build_id, *s.original)) {
+        row.build_id = target->build_id;
+        row.bound = Bound::build_id;
+      }
       judge(std::move(row), s, target->path);
     }
     if (!s.binding.targets.empty() || s.binding.why_none.empty())

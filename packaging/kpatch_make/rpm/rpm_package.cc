@@ -139,6 +139,8 @@ ExitCode build_and_patch(const RpmRun &run, const std::vector<std::string> &fixe
   options.directory = run.options.topdir;
   options.command = build.command;
   options.patches = fixes;
+  if (options.targets.empty())
+    options.targets = {run.area.tree(kStageOriginal) + "/RPMS"};
   ExitCode code = ExitCode::ok;
   try {
     code = make_bundle(options, build, run.area, run.guardian);
