@@ -12,6 +12,7 @@ _libcare() {
   case ${tool##*/} in
   libcare-ctl) commands="patch unpatch info exec" ;;
   kpatch_tool) commands="make check show types" ;;
+  kpatch_make) commands="deb rpm" ;;
   esac
   COMPREPLY=()
   if [[ $previous == -p && ${tool##*/} == libcare-ctl ]]; then

@@ -71,7 +71,6 @@ build() {
   for name in "${peel[@]}"; do arguments+=(-p "$name"); done
   for name in "${fixes[@]}"; do arguments+=(-p "$work/package/$name"); done
   echo "kpatch_make rpm ${arguments[*]} ${options[*]} $package"
-  # No mount of ours may have been left, nor anything below the user's home.
   "$bin/kpatch_make" rpm "${arguments[@]}" "${options[@]}" "$package" >"$work/build.log" 2>&1 ||
     status=$?
   tail -40 "$work/build.log"
