@@ -8,6 +8,7 @@
 #   reproduce  prints `vulnerable`, `fixed`, or what else it saw, on its last line; `unseen`
 #              when no means can tell
 #   load       optional: calls `clients`, which ask the program until they are ended
+#   not_again="WHY"  the last question, after the patch is undone, cannot be asked
 #   crashes=1  the vulnerable program dies of `reproduce`: a throw-away one is asked first
 #
 # The driver hands over, as environment: work (a folder of this fix's own), root (the

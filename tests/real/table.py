@@ -11,7 +11,7 @@ import json
 import os
 import sys
 
-HEADS = ["fix", "source", "verdict", "functions", "spared", "bytes", "bound to what is shipped",
+HEADS = ["fix", "source", "built by", "verdict", "functions", "spared", "bytes", "bound to what is shipped",
          "stop us", "requests", "plain s", "original s", "patched s"]
 
 
@@ -30,7 +30,8 @@ def row(result):
         verdict += f", {result['adaptation_lines']} lines adapted"
     asked = f"{live['requests']} ({live['failures']} failed)" if live.get("requests") else "-"
     time = result["seconds"]
-    return [result["id"], f"{result['source'].split('=')[0]} {result['version']}", verdict,
+    return [result["id"], f"{result['source'].split('=')[0]} {result['version']}",
+            result.get("built_by", "kpatch_make deb"), verdict,
             f"{len(names)}: {shown}" if names else "-", str(result["spared"] or "-"),
             str(result["size"] or "-"), ", ".join(result["bound"]) or "-",
             str(live.get("stop_us") or "-"), asked,
