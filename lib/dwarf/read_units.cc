@@ -296,6 +296,7 @@ void UnitReader::read_type(Dwarf_Die &die, TypeKind kind, const std::string &sco
     type.size = number_of(die, DW_AT_byte_size, 8);
   type.encoding = static_cast<uint8_t>(number_of(die, DW_AT_encoding));
   type.declaration = flag_of(die, DW_AT_declaration);
+  type.constant = dwarf_tag(&die) == DW_TAG_const_type;
   type.target = type_of(die);
   type.file = file_of(die);
   type.line = line_of(die);

@@ -53,7 +53,7 @@ std::optional<std::string> handle_way(const UseGraph &graph, const CallGraph &ca
   for (const auto &[symbol, function] : graph.functions) {
     if (!calls.exported.count(symbol))
       continue;
-    StaticHolder holder{symbol, "", 0, {}};
+    StaticHolder holder{symbol, "", 0, {}, false};
     for (const std::string &given : function.given)
       holder.holds.push_back({given, "", false});
     if (static_way({handles.members, {holder}, {}}, type, 0))

@@ -35,6 +35,20 @@ void holdings(const DebugUnit &unit, TypeId id, const std::string &member, bool 
     holdings(unit, inner.type, inner.name.empty() ? member : inner.name, by_value, out, depth + 1);
 }
 
+// Read-only: nothing that was made later can be in it or behind it.
+bool is_constant(const DebugUnit &unit, TypeId id) {
+  for (int depth = 0; depth < kDeepest; depth++) {
+    const Type &type = unit.types[id];
+    if (type.constant)
+      return true;
+    if (type.kind != TypeKind::alias && type.kind != TypeKind::qualifier &&
+        type.kind != TypeKind::array)
+      return false;
+    id = type.target;
+  }
+  return false;
+}
+
 std::string word(const Holding &holding, bool last) {
   if (holding.by_value)
     return last ? "is one" : fmt::format("is a {}", holding.type);
@@ -60,8 +74,11 @@ void UseGraph::add(const DebugUnit &unit) {
       holdings(unit, member.type, member.name, true, held);
   }
   for (const StaticVariable &variable : unit.variables) {
-    StaticHolder holder{variable.name, variable.file, variable.line, {}};
+    StaticHolder holder{variable.name, variable.file, variable.line, {}, false};
     holdings(unit, variable.type, "", true, holder.holds);
+    if (is_constant(unit, variable.type))
+      std::erase_if(holder.holds, [](const Holding &held) { return !held.by_value; });
+    holder.constant = is_constant(unit, variable.type);
     if (!holder.holds.empty())
       statics.push_back(std::move(holder));
   }
@@ -97,7 +114,7 @@ std::optional<std::string> static_way(const UseGraph &graph, const std::string &
                                      variable.line, word(held, held.type == type));
       if (held.type == type)
         return text;
-      if (seen.insert(held.type).second)
+      if (!variable.constant && seen.insert(held.type).second)
         queue.push_back({held.type, text, 0});
     }
   while (!queue.empty()) {

@@ -28,6 +28,7 @@ struct StaticHolder {
   std::string name, file;
   unsigned line = 0;
   std::vector<Holding> holds;
+  bool constant = false; // leads nowhere
 };
 
 struct FunctionHolder {

@@ -106,6 +106,15 @@ TEST_F(Passing, AStaticVariableThatLeadsToIt) {
   EXPECT_NE(finding.evidence.find("the variable keep"), std::string::npos) << finding.evidence;
 }
 
+TEST_F(Passing, AConstantLeadsNowhere) {
+  TypeFinding finding = find(kItems + "static const struct job none = {0, 0};\n"
+                                      "int work(int n) { struct job job = none; put(&job, n); "
+                                      "return add(&job); }\n"
+                                      "const struct job *const no_job = &none;\n",
+                             {"put", "add"});
+  EXPECT_EQ(finding.verdict, LayoutVerdict::passing) << finding.evidence;
+}
+
 TEST_F(Passing, AHandleThatCallersHave) {
   TypeFinding finding = find(kItems +
                                  "struct handle { struct job *last; };\n"
