@@ -50,7 +50,8 @@ std::string unpack(const fs::path &package, const std::string &folder) {
   output_of({"sh", "-c",
              "rpm2cpio \"$1\" | (cd \"$2\" && cpio -idm --quiet --no-absolute-filenames)", "sh",
              package, folder});
-  return output_of({"rpm", "-qp", "--nosignature", "--qf", "%{NAME}", package});
+  return output_of(
+      {"rpm", "-qp", "--nosignature", "--dbpath", folder + ".db", "--qf", "%{NAME}", package});
 }
 
 class TargetReader {
