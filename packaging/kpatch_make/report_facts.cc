@@ -188,6 +188,11 @@ Json report_facts(const ReportInput &input) {
   facts["directory"] = input.options.directory;
   facts["command"] = shell_text(input.options.command);
   facts["failure"] = input.failure;
+  double plain = input.options.plain_seconds;
+  facts["seconds"] = {{"original", input.summary.original.seconds},
+                      {"patched", input.summary.patched.seconds},
+                      {"plain", plain > 0 ? Json(plain) : Json(nullptr)}};
+  facts["peak_kb"] = std::max(input.summary.original.peak_kb, input.summary.patched.peak_kb);
   for (size_t i = 0; i < input.summary.objects.size(); i++) {
     const PatchSummary &row = input.summary.objects[i];
     facts["objects"][i]["in_detail"] = row.verdict != ObjectVerdict::unchanged;
