@@ -54,7 +54,7 @@ std::optional<std::string> handle_way(const UseGraph &graph, const CallGraph &ca
     if (!calls.exported.count(symbol))
       continue;
     StaticHolder holder{symbol, "", 0, {}, false};
-    for (const std::string &given : function.given)
+    for (const std::string &given : function.own)
       holder.holds.push_back({given, "", false});
     if (static_way({handles.members, {holder}, {}}, type, 0))
       return fmt::format("the exported function {} takes one", symbol);

@@ -101,6 +101,11 @@ void UseGraph::add(const DebugUnit &unit) {
         holdings(unit, parameter, "", false, held);
     for (const Holding &h : held)
       holder.given.insert(h.type);
+    held.clear();
+    for (TypeId parameter : function.parameters)
+      holdings(unit, parameter, "", false, held);
+    for (const Holding &h : held)
+      holder.own.insert(h.type);
   }
 }
 

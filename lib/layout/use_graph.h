@@ -36,6 +36,7 @@ struct FunctionHolder {
   bool has_code = false;
   std::set<std::string> on_stack; // types of automatic variables, by value
   std::set<std::string> pointed;  // types that automatic variables or the result point to
+  std::set<std::string> own;      // of its own parameters alone
   std::set<std::string> given;    // types that parameters are or point to
 };
 
