@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "kpatch_tool/commands.h"
-#include "kpatch_tool/layout_proof.h"
+#include "kpatch_tool/partial_proof.h"
 #include "lib/base/log.h"
 #include "lib/patchfile/reader.h"
 
@@ -48,6 +48,7 @@ nlohmann::json to_json(const LayoutProof &proof) {
           {"dynamic_relocations", proof.dynamic_relocations},
           {"unwind_entries", proof.frames},
           {"shifted", proof.shifted},
+          {"placed", proof.differences.placed()},
           {"functions_that_differ", proof.differences.functions()},
           {"differences", differences}};
 }
@@ -63,7 +64,12 @@ int check_layout(const CheckOptions &options) {
   if (!proof.differences.empty()) {
     if (options.json)
       return static_cast<int>(ExitCode::does_not_fit);
-    throw proof.differences.error(options.all ? SIZE_MAX : kShownDifferences);
+    Error differs = proof.differences.error(options.all ? SIZE_MAX : kShownDifferences);
+    if (!may_hold_partly(proof))
+      throw differs;
+    std::string hint = differs.hint() + "; nothing has moved: kpatch_tool make goes on if its "
+                                        "patch needs none of what differs";
+    throw std::move(differs).with_hint(hint);
   }
   if (options.json)
     return 0;

@@ -79,12 +79,16 @@ void compare_exports(const LinkPair &pair, LayoutProof &proof) {
     if (!section || !our_section || is_synthetic(*section))
       continue; // versions and other absolute symbols
     if (our_section->name != section->name || s.size != theirs.symbol.size ||
-        s.value - our_section->addr != theirs.symbol.value - section->addr)
+        s.value - our_section->addr != theirs.symbol.value - section->addr) {
       // Thread-local symbols count from the start of their block in both files.
-      if (s.type != STT_TLS || s.value != theirs.symbol.value)
+      if (s.type != STT_TLS)
         proof.differences.add(
             s.value, fmt::format("exported symbol {} lies elsewhere in the target ({})",
                                  theirs.text(), pair.target.describe(theirs.symbol.value)));
+      else if (s.value != theirs.symbol.value)
+        proof.differences.add(fmt::format(
+            "exported thread-local symbol {} lies elsewhere in the target", theirs.text()));
+    }
   }
 }
 

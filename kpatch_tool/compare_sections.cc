@@ -267,10 +267,21 @@ class SectionComparison {
 
   void reference_differs(const Reference &ref, const std::string &ours,
                          const std::string &theirs) const {
+    note_failed(ref);
     std::string name = ref.name(pair_.instrumented);
     proof_.differences.add(
         ref.place, fmt::format("refers to {} ({}), in the target to {}", name, ours, theirs),
         ref.width, fmt::format("{} {}{:+}", full_relocation_name(ref.type), name, ref.addend));
+  }
+
+  // By its symbol, and by its address: that of the end of an instruction counts, and up
+  // to 4 bytes may stand between the reference and that.
+  void note_failed(const Reference &ref) const {
+    uint64_t to_end = ref.pc_relative ? ref.width : 0;
+    LinkAddr to = ref.base + static_cast<uint64_t>(ref.addend) + to_end;
+    proof_.differences.add_failed_reference({to, to + (ref.pc_relative ? 5 : 1)});
+    if (ref.symbol->type != STT_SECTION && ref.symbol->defined())
+      proof_.differences.add_failed_reference({ref.symbol->value, ref.symbol->value + 1});
   }
 
   const LinkPair &pair_;

@@ -76,6 +76,7 @@ std::string Difference::text() const {
 void Differences::add(const std::string &what) {
   Difference difference;
   difference.what = what;
+  placed_ = false;
   list_.push_back(std::move(difference));
 }
 
@@ -90,7 +91,8 @@ LinkAddr Differences::add(LinkAddr place, const std::string &what, unsigned widt
     difference.section = section->name;
     difference.offset = place.value - section->addr.value;
   }
-  LinkAddr known = place + kShownBytes;
+  LinkAddr known = place + std::max<uint64_t>(kShownBytes, width);
+  LinkRange range{place, known};
   if (const ElfSymbol *symbol = file.symbol_around(place);
       symbol && section && symbol->section == section->index &&
       (symbol->size == 0 || place < symbol->value + symbol->size)) {
@@ -99,7 +101,10 @@ LinkAddr Differences::add(LinkAddr place, const std::string &what, unsigned widt
     difference.function = section->flags & SHF_EXECINSTR;
     if (symbol->size != 0)
       known = symbol->value + symbol->size;
+    range = {symbol->value, known};
   }
+  placed_ = placed_ && section != nullptr;
+  ranges_.push_back({range, !difference.symbol.empty(), difference});
   // A file full of differences is told by its first ones.
   std::string owner = difference.symbol.empty()
                           ? fmt::format("+{:#x}", difference.offset / kNamelessPiece)

@@ -37,6 +37,14 @@ struct Difference {
   std::string text() const;
 };
 
+// What is not known to be equal: the whole function or object, or the bytes alone where no
+// symbol says what they belong to.
+struct DifferingRange {
+  LinkRange range; // in the instrumented link
+  bool named = false;
+  Difference difference;
+};
+
 class Differences {
  public:
   explicit Differences(const LinkPair &pair) : pair_(pair) {}
@@ -50,6 +58,15 @@ class Differences {
   LinkAddr add(LinkAddr place, const std::string &what, unsigned width = 0,
                const std::string &relocation = {}, std::optional<LinkAddr> theirs = {});
 
+  // A reference that is not the same in the target: `to` is what it refers to in the
+  // instrumented link. Whatever lies there may lie elsewhere in the target.
+  void add_failed_reference(LinkRange to) { failed_references_.push_back(to); }
+
+  // All of them, those that list() leaves out included.
+  const std::vector<DifferingRange> &ranges() const { return ranges_; }
+  const std::vector<LinkRange> &failed_references() const { return failed_references_; }
+  // Does each have a place? If not, one concerns the file as a whole.
+  bool placed() const { return placed_; }
   const std::vector<Difference> &list() const { return list_; }
   bool empty() const { return list_.empty(); }
   size_t functions() const { return functions_; }
@@ -63,6 +80,9 @@ class Differences {
   const LinkPair &pair_;
   std::vector<Difference> list_;
   std::set<std::pair<std::string, std::string>> seen_; // section, symbol
+  std::vector<DifferingRange> ranges_;
+  std::vector<LinkRange> failed_references_;
+  bool placed_ = true;
   size_t functions_ = 0;
 };
 

@@ -37,11 +37,8 @@ LayoutProof compare_layout(const LinkPair &pair) {
   return proof;
 }
 
-LayoutProof prove_layout(const LinkPair &pair) {
-  LayoutProof proof = compare_layout(pair);
-  if (!proof.differences.empty())
-    throw proof.differences.error(kShownDifferences);
-  return proof;
+Error layout_differs(const LayoutProof &proof) {
+  return proof.differences.error(kShownDifferences);
 }
 
 } // namespace care

@@ -45,8 +45,8 @@ struct LayoutProof {
 // Everything that differs; it is a proof when there is nothing. Throws Error only when
 // the files cannot be compared (no relocations: bad_input). `pair` must outlive it.
 LayoutProof compare_layout(const LinkPair &pair);
-// The same, and throws Error (does_not_fit) when it is no proof.
-LayoutProof prove_layout(const LinkPair &pair);
+// Error (does_not_fit) that counts what differs and shows the first.
+Error layout_differs(const LayoutProof &proof);
 
 // The steps of it; each adds to `proof`.
 void compare_sections(const LinkPair &pair, LayoutProof &proof);

@@ -10,6 +10,7 @@
 #include "kpatch_tool/commands.h"
 #include "kpatch_tool/layout_proof.h"
 #include "kpatch_tool/marks.h"
+#include "kpatch_tool/partial_proof.h"
 #include "kpatch_tool/shared_names.h"
 #include "lib/base/fd.h"
 #include "lib/base/version.h"
@@ -60,7 +61,9 @@ void print_summary(const PatchFile &patch, const LayoutProof &proof, const MakeO
                                       {"changed_names", names},
                                       {"left_out", left_out},
                                       {"proof",
-                                       {{"sections", proof.sections},
+                                       {{"whole", proof.differences.empty()},
+                                        {"unproved", patch.metadata.unproved},
+                                        {"sections", proof.sections},
                                         {"bytes", proof.bytes},
                                         {"relocations", proof.relocations},
                                         {"dynamic_relocations", proof.dynamic_relocations},
@@ -73,6 +76,12 @@ void print_summary(const PatchFile &patch, const LayoutProof &proof, const MakeO
              options.output, patch.metadata.object_name, id, changed, functions, data, size);
   for (const std::string &function : left_out)
     fmt::print("left out: {}\n", function);
+  if (!patch.metadata.unproved.empty())
+    fmt::print("proved in part: all that the patch replaces or refers to; {} differences in "
+               "{} functions are elsewhere\n",
+               patch.metadata.unproved.size(), proof.differences.functions());
+  for (const std::string &difference : patch.metadata.unproved)
+    fmt::print("not proved: {}\n", difference);
 }
 
 IgnoredSymbol ignored_change(const std::string &lines) {
@@ -92,7 +101,10 @@ int make(const MakeOptions &options) {
   LinkedFile target(options.target);
   LinkPair pair(instrumented, target);
   refuse_names_of_others(instrumented);
-  LayoutProof proof = prove_layout(pair);
+  LayoutProof proof = compare_layout(pair);
+  bool whole = proof.differences.empty();
+  if (!whole && !may_hold_partly(proof))
+    throw layout_differs(proof);
   PatchMetadata metadata;
   metadata.object_name = options.object.empty()
                              ? std::filesystem::path(options.target).filename().string()
@@ -107,6 +119,10 @@ int make(const MakeOptions &options) {
     patch.metadata.ignored.push_back(ignored_change(lines));
   for (const std::string &function : options.unsafe)
     add_unsafe_function(pair, function, patch);
+  if (!whole) {
+    prove_used(pair, proof, patch);
+    patch.metadata.unproved = unproved_lines(proof);
+  }
   std::string bytes = patch_file_bytes(patch);
   // What the doctor would refuse must not leave this tool.
   parse_patch_file(bytes, options.output);

@@ -124,7 +124,8 @@ nlohmann::json to_json(const PatchFile &patch) {
           {"sections", sections},
           {"unsafe", unsafe},
           {"hooks", hooks},
-          {"ignored", ignored}};
+          {"ignored", ignored},
+          {"unproved", patch.metadata.unproved}};
 }
 
 std::string printable(std::string text) {
@@ -196,6 +197,10 @@ std::string describe_patch(const PatchFile &patch) {
   for (const IgnoredSymbol &s : m.ignored)
     out += fmt::format("  {}: {}: {}\n", printable(s.name),
                        s.change.empty() ? "none" : printable(s.change), printable(s.reason));
+  if (!m.unproved.empty())
+    out += heading("not proved equal in the target, and not used");
+  for (const std::string &difference : m.unproved)
+    out += fmt::format("  {}\n", printable(difference));
   return out;
 }
 

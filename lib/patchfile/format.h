@@ -34,6 +34,7 @@ enum class PatchNote : uint32_t {
   ignored = 7,        // NAME NUL CHANGE NUL REASON, one note for each
   spared = 8,         // u32; left out when 0
   name = 9,           // text, see valid_patch_name(); left out when empty
+  unproved = 10,      // text: something of the target that differs; one note for each
 };
 
 // ---- .kpatch.info of the instrumented link (kpatch_gensrc -> kpatch_tool) ----------

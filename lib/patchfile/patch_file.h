@@ -36,6 +36,9 @@ struct PatchMetadata {
   uint32_t spared = 0; // functions left alone since only their line numbers differ
   std::vector<IgnoredSymbol> ignored{};
   std::string name{}; // of a series of levels; empty: none given
+  // What of the target is not that of the rebuild ("place (symbol): how"). The patch
+  // neither replaces it nor refers to it. Empty: all of the target was proved.
+  std::vector<std::string> unproved{};
 };
 
 // The protection groups of the image, in image order.

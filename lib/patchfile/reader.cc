@@ -58,6 +58,9 @@ void read_note(const ElfFile &elf, const Note &note, PatchMetadata &metadata, ui
       throw elf.bad("kpatch note 9 is no name");
     metadata.name = note.descriptor;
     return;
+  case PatchNote::unproved:
+    metadata.unproved.push_back(std::string(note.descriptor));
+    return;
   case PatchNote::spared:
     metadata.spared = number();
     return;

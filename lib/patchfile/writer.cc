@@ -39,6 +39,9 @@ std::string metadata_notes(const PatchMetadata &m) {
   std::string ignored;
   for (const IgnoredSymbol &s : m.ignored)
     ignored += note(PatchNote::ignored, s.name + '\0' + s.change + '\0' + s.reason);
+  std::string unproved;
+  for (const std::string &difference : m.unproved)
+    unproved += note(PatchNote::unproved, difference);
   return note(PatchNote::build_id, m.build_id) +
          note(PatchNote::format_version, number_bytes(kPatchFormatVersion)) +
          note(PatchNote::object_name, m.object_name) +
@@ -46,7 +49,8 @@ std::string metadata_notes(const PatchMetadata &m) {
          note(PatchNote::description, m.description) +
          note(PatchNote::tool_version, m.tool_version.empty() ? kVersion : m.tool_version) +
          (m.name.empty() ? "" : note(PatchNote::name, m.name)) +
-         (m.spared == 0 ? "" : note(PatchNote::spared, number_bytes(m.spared))) + ignored;
+         (m.spared == 0 ? "" : note(PatchNote::spared, number_bytes(m.spared))) + ignored +
+         unproved;
 }
 
 uint64_t section_flags(const ImageSection &s) {

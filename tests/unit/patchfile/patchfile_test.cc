@@ -15,14 +15,16 @@ namespace {
 // A patch that has one of everything.
 PatchFile sample() {
   PatchFile p;
-  p.metadata = {std::string(20, '\x5a'),
-                "server",
-                7,
-                "fixes it",
-                "test",
-                0,
-                {{"limit", "size 4 -> 8", "unused"}},
-                "fix-1.2"};
+  p.metadata = {
+      std::string(20, '\x5a'),
+      "server",
+      7,
+      "fixes it",
+      "test",
+      0,
+      {{"limit", "size 4 -> 8", "unused"}},
+      "fix-1.2",
+      {".text+0x4 (version+0x4): other bytes", ".rodata+0x10: other bytes in the target"}};
   p.sections = {
       {".kpatch.text", Group::text, 0, 64, 16, false, std::string(64, '\x90')},
       {".kpatch.rodata", Group::rodata, 4096, 16, 8, false, std::string(16, 'r')},
@@ -111,6 +113,8 @@ TEST(PatchFile, WhatIsWrittenIsReadBack) {
   ASSERT_EQ(p.metadata.ignored.size(), 1u);
   EXPECT_EQ(p.metadata.ignored[0].change, "size 4 -> 8");
   EXPECT_EQ(p.metadata.ignored[0].reason, "unused");
+  ASSERT_EQ(p.metadata.unproved.size(), 2u);
+  EXPECT_EQ(p.metadata.unproved[1], ".rodata+0x10: other bytes in the target");
 }
 
 TEST(PatchFile, HooksLieInThePatch) {
