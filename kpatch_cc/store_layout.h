@@ -93,6 +93,6 @@ inline constexpr const char *kChangeOriginalTypes = "original_types";
 inline constexpr const char *kChangePatchedTypes = "patched_types";
 // KPATCH_ACCEPT_LAYOUT lines of the patched text: "struct NAME: reason".
 inline constexpr const char *kChangeAccepted = "accepted";
-inline constexpr const char *kChangeRefused = "refused";     // why it cannot be carried, or ""
+inline constexpr const char *kChangeRefused = "refused"; // why it cannot be carried, or ""
 
 } // namespace care

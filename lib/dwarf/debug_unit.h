@@ -64,7 +64,7 @@ struct Type {
   uint64_t count = 0;   // elements of an array, 0: not known
   uint8_t encoding = 0; // DW_ATE_* of a base type
   bool declaration = false;
-  bool constant = false; // a qualifier: const
+  bool constant = false;     // a qualifier: const
   TypeId target = kVoidType; // pointed to, element, aliased, returned
   TypeId owner = kVoidType;  // typedef that names an anonymous one; or 0
   std::vector<Member> members;

@@ -31,7 +31,7 @@ struct MakeOptions {
   bool no_types = false;     // types are not compared
   std::vector<std::string> accept_layout; // "struct NAME: reason"
   bool verbose = false;
-  double plain_seconds = 0; // that a build without us took; 0: not measured
+  double plain_seconds = 0;         // that a build without us took; 0: not measured
   std::vector<std::string> command; // the build command
 };
 
