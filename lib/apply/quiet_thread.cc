@@ -49,6 +49,17 @@ constexpr std::array kWaits = {
     "_ZNSt6thread4joinEv",
 };
 
+// Functions that only make a system call: a signal handler that came in one of them took the
+// place of nobody who keeps a lock. Programs that take their signals at one place take them
+// here.
+constexpr std::array kThinCalls = {
+    "select",     "pselect",         "poll",        "ppoll",
+    "epoll_wait", "epoll_pwait",     "sigprocmask", "pthread_sigmask",
+    "sigsuspend", "pause",           "nanosleep",   "usleep",
+    "sleep",      "clock_nanosleep", "read",        "recv",
+    "accept",     "accept4",         "waitpid",     "kill",
+};
+
 // System calls that wait for the outside world. None is made by an allocator, or by
 // the dynamic linker or the unwinder with a lock held, except where frames show it.
 bool waits_for_the_world(uint64_t number) {
@@ -122,11 +133,15 @@ void QuietRules::classify(const LoadedObject &object, CachedMemory &memory) {
     allocators_.push_back({address(*symbol), address(*symbol) + symbol->st_size});
     allocator_entries_.insert(address(*symbol));
   }
-  for (const char *name : kWaits) {
-    std::optional<Elf64_Sym> symbol = table.find(name, "");
-    if (symbol && symbol->st_shndx != SHN_UNDEF)
-      waits_.insert(address(*symbol));
-  }
+  auto insert_all = [&](const auto &names, std::set<RemoteAddr> &into) {
+    for (const char *name : names) {
+      std::optional<Elf64_Sym> symbol = table.find(name, "");
+      if (symbol && symbol->st_shndx != SHN_UNDEF)
+        into.insert(address(*symbol));
+    }
+  };
+  insert_all(kWaits, waits_);
+  insert_all(kThinCalls, thin_calls_);
   Kind kind = Kind::program;
   if (&object == dynamic_linker(target_.process(), objects_, memory))
     kind = Kind::linker;
@@ -172,7 +187,7 @@ std::string QuietRules::stack_obstacle(const Stack &stack, CachedMemory &memory)
     return "has a stack that cannot be followed";
   for (size_t i = 0; i < stack.frames.size(); i++) {
     const Frame &frame = stack.frames[i];
-    if (i > 0 && frame.exact)
+    if (i > 0 && frame.exact && !library_obstacle(stack, i, thin_calls_, memory).empty())
       return "is in a signal handler";
     Kind kind = kind_of(frame.code());
     if (kind == Kind::linker)
@@ -193,27 +208,35 @@ std::string QuietRules::place_obstacle(const user_regs_struct &regs, const Stack
   bool in_call = static_cast<int64_t>(regs.orig_rax) >= 0;
   if (in_call && waits_for_the_world(regs.orig_rax))
     return {};
+  static const std::set<RemoteAddr> kNone;
+  bool waits = in_call && regs.orig_rax == SYS_futex;
+  return library_obstacle(stack, 0, waits ? waits_ : kNone, memory);
+}
+
+// What the libraries may be in the middle of at frame `first`, which may be in one of the
+// functions `allowed` that the program called.
+std::string QuietRules::library_obstacle(const Stack &stack, size_t first,
+                                         const std::set<RemoteAddr> &allowed,
+                                         CachedMemory &memory) const {
   // The frames that started the thread end with the library's, begun by _start perhaps.
   size_t end = stack.frames.size();
-  if (end > 1 && kind_of(stack.frames[end - 1].code()) == Kind::program)
+  if (end > first + 1 && kind_of(stack.frames[end - 1].code()) == Kind::program)
     end--;
-  for (size_t n = 0; n < kMaxStartFrames && end > 1; n++, end--) {
+  for (size_t n = 0; n < kMaxStartFrames && end > first + 1; n++, end--) {
     if (kind_of(stack.frames[end - 1].code()) != Kind::library)
       break;
   }
   // The libraries' frames at the inner end, down to the program's call.
-  size_t begin = 0;
+  size_t begin = first;
   while (begin < end && kind_of(stack.frames[begin].code()) == Kind::library)
     begin++;
   for (size_t i = begin; i < end; i++) {
     if (kind_of(stack.frames[i].code()) != Kind::program)
       return "is called back from a library";
   }
-  if (begin == 0)
-    return {};
-  bool waits = in_call && regs.orig_rax == SYS_futex && begin < stack.frames.size() &&
-               waits_.contains(callee(stack.frames[begin].pc, memory));
-  return waits ? "" : "is inside the C library";
+  bool may_be = begin == first || (begin < stack.frames.size() &&
+                                   allowed.contains(callee(stack.frames[begin].pc, memory)));
+  return may_be ? "" : "is inside the C library";
 }
 
 std::string QuietRules::obstacle(pid_t tid) const {

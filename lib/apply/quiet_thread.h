@@ -6,10 +6,13 @@
 // a thread that was stopped in the middle of malloc it would wait for a lock that
 // this very thread holds, or find a list half changed. A thread is *quiet* when
 //
-//   * its stack is understood to the end, holds no signal frame (the handler may
-//     have interrupted anything), and no frame in the dynamic linker, in the
-//     unwinder, or in a function that allocates (by the symbols that its callers
+//   * its stack is understood to the end, and holds no frame in the dynamic linker, in
+//     the unwinder, or in a function that allocates (by the symbols that its callers
 //     called, too: allocators end in tail calls), and
+//   * it holds no signal frame, since the handler may have interrupted anything, unless
+//     what it interrupted is the program's own code, or a function that does nothing but
+//     a system call (select, sigprocmask ...) which the program called: servers fork in
+//     such handlers, and the children never leave them, and
 //   * it sleeps in a system call that nobody makes with such a lock in his hand
 //     (read, poll, accept, nanosleep ...), whoever of the C or C++ library called
 //     it, or
@@ -55,6 +58,8 @@ class QuietRules {
   std::string stack_obstacle(const Stack &stack, CachedMemory &memory) const;
   std::string place_obstacle(const user_regs_struct &regs, const Stack &stack,
                              CachedMemory &memory) const;
+  std::string library_obstacle(const Stack &stack, size_t first,
+                               const std::set<RemoteAddr> &allowed, CachedMemory &memory) const;
   // The function that the call before `return_address` called; 0: cannot be told.
   RemoteAddr callee(RemoteAddr return_address, CachedMemory &memory) const;
 
@@ -66,6 +71,7 @@ class QuietRules {
   std::vector<RemoteRange> allocators_;
   std::set<RemoteAddr> allocator_entries_;
   std::set<RemoteAddr> waits_;
+  std::set<RemoteAddr> thin_calls_;
 };
 
 } // namespace care

@@ -29,7 +29,7 @@ start_postgres() {
   exec 7>"$work/to" 8<"$work/from"
   ask_postgres || return 1
   pids=($(head -1 "$work/pg/data/postmaster.pid"))
-  pids+=($(pgrep -P "${pids[0]}" -f 'postgres: postgres postgres'))
+  pids+=($(pgrep -P "${pids[0]}")) # the background processes were forked in a signal handler
 }
 
 ask_postgres() {

@@ -6,7 +6,9 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <sys/select.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 
 #include "lib/apply/library_call.h"
 #include "lib/base/error.h"
@@ -125,6 +127,31 @@ TEST(LibraryCall, IsRefusedInASignalHandler) {
     EXPECT_EQ(e.code(), ExitCode::unsafe);
     EXPECT_NE(e.message().find("signal handler"), std::string::npos) << e.message();
   }
+}
+
+// As the children that a server forks in its handler, and which never leave it.
+TEST(LibraryCall, RunsInAHandlerThatInterruptedAWait) {
+  SKIP_WITH_SANITIZER();
+  Shared<std::atomic<bool>> inside;
+  static std::atomic<bool> *flag;
+  flag = &*inside;
+  LiveTarget process([] {
+    signal(SIGALRM, [](int) {
+      *flag = true;
+      wait_for_ever();
+    });
+    itimerval soon{{}, {0, 1000}};
+    setitimer(ITIMER_REAL, &soon, nullptr);
+    for (;;)
+      select(0, nullptr, nullptr, nullptr, nullptr);
+  });
+  ASSERT_TRUE(eventually([&] { return inside->load(); }));
+  Target target(process.pid());
+  uint64_t memory = 0;
+  with_library_call(target, milliseconds(5000), [&](InjectedCalls &calls) {
+    memory = calls.call(find_function(target, "malloc"), {100});
+  });
+  EXPECT_NE(memory, 0u);
 }
 
 TEST(LibraryCall, WaitsWithThreadsThatWaitForOthers) {
