@@ -130,24 +130,37 @@ units_of(const std::string &path, const std::string &source, LayoutReport &repor
   return units;
 }
 
-// Variables that both have, of another type or number of elements.
+using Variables = std::map<std::string, std::vector<const StaticVariable *>>;
+
+Variables by_name(const DebugUnit &unit) {
+  Variables known;
+  for (const StaticVariable &variable : unit.variables)
+    if (!variable.name.empty())
+      known[variable.name].push_back(&variable);
+  return known;
+}
+
+// Variables that both have, of another type or number of elements. Several functions can
+// have one of the same name: the k-th stands for the k-th, and where one side has more of
+// them than the other nothing tells which is which.
 void check_variables(const DebugUnit &a, const DebugUnit &b, LayoutReport &report) {
-  std::map<std::string, const StaticVariable *> known;
-  for (const StaticVariable &variable : a.variables)
-    known[variable.name] = &variable;
-  for (const StaticVariable &variable : b.variables) {
-    auto found = known.find(variable.name);
-    if (found == known.end() || variable.name.empty())
+  Variables left = by_name(a);
+  for (const auto &[name, variables] : by_name(b)) {
+    auto found = left.find(name);
+    if (found == left.end() || found->second.size() != variables.size())
       continue;
-    std::string before = type_text(a, found->second->type);
-    std::string now = type_text(b, variable.type);
-    std::string line = fmt::format("{} ({}:{}): {} -> {}", variable.name, variable.file,
-                                   variable.line, before, now);
-    bool new_line =
-        std::find(report.variables.begin(), report.variables.end(), line) == report.variables.end();
-    // `extern t x[]` has no number of elements.
-    if (before != now && !before.ends_with("[]") && !now.ends_with("[]") && new_line)
-      report.variables.push_back(line);
+    for (size_t i = 0; i < variables.size(); i++) {
+      const StaticVariable &variable = *variables[i];
+      std::string before = type_text(a, found->second[i]->type);
+      std::string now = type_text(b, variable.type);
+      std::string line =
+          fmt::format("{} ({}:{}): {} -> {}", name, variable.file, variable.line, before, now);
+      bool new_line = std::find(report.variables.begin(), report.variables.end(), line) ==
+                      report.variables.end();
+      // `extern t x[]` has no number of elements.
+      if (before != now && !before.ends_with("[]") && !now.ends_with("[]") && new_line)
+        report.variables.push_back(line);
+    }
   }
 }
 

@@ -90,7 +90,8 @@ def write_result(arguments):
                     for v in ("patched", "unchanged", "refused")},
         "functions": sorted({plain(f) for o in patched for f in o.get("changed", [])}),
         "spared": summed(patched, "spared"), "size": summed(patched, "size"),
-        "bound": sorted({o["bound"] for o in patched if o.get("bound")}),
+        "bound": sorted({o["bound"] for o in patched if o.get("bound")})
+        if arguments.shipped else ["own build"] if patched else [],
         "reasons": sorted({o["reason"] for o in objects if o.get("reason")})[:3],
         "adaptation_lines": arguments.adaptation,
         "seconds": report.get("seconds", {}), "peak_kb": report.get("peak_kb", 0),
@@ -106,7 +107,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("what", choices=("build", "result"))
     parser.add_argument("work")
-    for name in ("expect", "reason", "objects", "functions", "id", "level", "source", "fix"):
+    for name in ("expect", "reason", "objects", "functions", "id", "level", "source", "fix", "shipped"):
         parser.add_argument(f"--{name}", default="")
     for name in ("adaptation", "judged", "lived"):
         parser.add_argument(f"--{name}", type=int, default=0)

@@ -280,6 +280,22 @@ TEST_F(CheckTypes, TablesThatGrow) {
   EXPECT_TRUE(check(source(""), source("")).variables.empty());
 }
 
+TEST_F(CheckTypes, TablesOfOneNameInSeveralFunctions) {
+  auto source = [](const std::string &more, const std::string &last) {
+    return "int f(int i) { static int names[] = {1, 2" + more +
+           "}; return names[i]++; }\n"
+           "int g(int i) { static short names[] = {1, 2, 3}; return names[i]++; }\n" +
+           last;
+  };
+  EXPECT_TRUE(check(source("", ""), source("", "")).variables.empty());
+  LayoutReport report = check(source("", ""), source(", 3", ""));
+  ASSERT_EQ(report.variables.size(), 1u);
+  EXPECT_TRUE(has(report.variables[0], "int[2] -> int[3]")) << report.variables[0];
+  // Nothing tells which is which.
+  std::string third = "int h(int i) { static char names[] = {1}; return names[i]++; }\n";
+  EXPECT_TRUE(check(source("", ""), source("", third)).variables.empty());
+}
+
 TEST_F(CheckTypes, NoElfFileIsAnError) {
   LayoutReport report;
   EXPECT_THROW(check_types({"/etc/passwd", "/etc/passwd", "x.c", {}, false}, {}, report), Error);
