@@ -21,6 +21,8 @@ struct MakeOptions {
   std::vector<std::string> targets; // --target: what is patched, instead of what is built here
   bool partial = false;             // write what there are patches for, though others are refused
   std::string name;                 // of the patch; may be empty
+  std::string package;              // the source package; empty where none is built
+  std::string package_version;      // its version, that of the original
   std::optional<unsigned> level;
   std::string description;
   std::string keep;          // absolute, or ""

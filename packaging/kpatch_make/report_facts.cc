@@ -184,6 +184,8 @@ Json report_facts(const ReportInput &input) {
   Details details(units, input.trees);
   Json facts = summary_json(input.summary);
   facts["tool_version"] = kVersion;
+  facts["source"] = input.options.package;
+  facts["version"] = input.options.package_version;
   facts["description"] = input.options.description;
   facts["directory"] = input.options.directory;
   facts["command"] = shell_text(input.options.command);

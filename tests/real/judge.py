@@ -82,7 +82,7 @@ def write_result(arguments):
     patched = [o for o in objects if o.get("verdict") == "patched"]
     result = {
         "id": arguments.id, "level": arguments.level, "source": arguments.source,
-        "version": report.get("version", ""), "fix": arguments.fix.split(),
+        "version": report.get("version") or arguments.source.partition("=")[2], "fix": arguments.fix.split(),
         "date": datetime.date.today().isoformat(),
         "expected": arguments.expect, "verdict": report.get("verdict", ""),
         "as_expected": arguments.judged == 0 and arguments.lived == 0,

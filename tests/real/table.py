@@ -23,7 +23,7 @@ def row(result):
     live = result["live"] or {}
     names = result["functions"]
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    verdict = result["verdict"] or "?"
+    verdict = {"complete": "patched"}.get(result["verdict"], result["verdict"] or "?")
     if not result["as_expected"]:
         verdict += f" (NOT as expected: {result['expected']})"
     elif result.get("adaptation_lines"):

@@ -110,6 +110,8 @@ int run_deb_command(int argc, char **argv) {
   install_dependencies(*options, place, request, guardian);
 
   options->make.patches = trees.fixes;
+  options->make.package = trees.name;
+  options->make.package_version = trees.version;
   options->make.directory = build_path(trees.name, trees.version);
   options->make.command = build_command(*options);
   fmt::print(stderr, "{} {}, at {}\n", trees.name, trees.version, options->make.directory);

@@ -139,6 +139,8 @@ ExitCode build_and_patch(const RpmRun &run, const std::vector<std::string> &fixe
   options.directory = run.options.topdir;
   options.command = build.command;
   options.patches = fixes;
+  options.package = run.topdir.facts.name;
+  options.package_version = run.topdir.facts.version + "-" + run.topdir.facts.release;
   if (options.targets.empty())
     options.targets = {run.area.tree(kStageOriginal) + "/RPMS"};
   ExitCode code = ExitCode::ok;
