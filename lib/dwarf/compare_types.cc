@@ -2,6 +2,7 @@
 #include "lib/dwarf/compare_types.h"
 
 #include <algorithm>
+#include <array>
 #include <dwarf.h>
 #include <map>
 #include <set>
@@ -130,6 +131,26 @@ std::string key_of(std::string name) {
   return name.starts_with("class ") ? "struct " + name.substr(6) : name;
 }
 
+// Closures live with the function that makes them and are named by numbers or, as all that
+// has no name, by where clang found it: std::remove_reference<(lambda at a.cc:24:18)>::type.
+// Another line is another name, and another's.
+bool named_by_place(const std::string &name) {
+  constexpr std::array kPlaces = {
+      "<lambda",
+      "(lambda at ",
+      "(anonymous struct at ",
+      "(anonymous class at ",
+      "(anonymous union at ",
+      "(anonymous enum at ",
+      "(unnamed struct at ",
+      "(unnamed class at ",
+      "(unnamed union at ",
+      "(unnamed enum at ",
+  };
+  return std::any_of(kPlaces.begin(), kPlaces.end(),
+                     [&](const char *place) { return name.find(place) != std::string::npos; });
+}
+
 std::map<std::string, std::vector<TypeId>> TypeComparison::named(const DebugUnit &unit) {
   std::map<std::string, std::vector<TypeId>> out;
   for (TypeId id = 1; id < unit.types.size(); id++) {
@@ -137,8 +158,7 @@ std::map<std::string, std::vector<TypeId>> TypeComparison::named(const DebugUnit
     if (type.declaration || (!type.aggregate() && type.kind != TypeKind::enumeration))
       continue;
     std::string name = full_name(unit, id);
-    // Closures live with the function that makes them and are named by numbers.
-    if (!name.empty() && name.find("<lambda") == std::string::npos)
+    if (!name.empty() && !named_by_place(name))
       out[key_of(name)].push_back(id);
   }
   return out;

@@ -30,7 +30,8 @@ class CheckTypes : public testing::Test {
     std::ofstream(source) << text;
     std::string object = folder_ + "/" + stage + ".o";
     Command command;
-    command.argv = {language_ == "c" ? "gcc" : "g++", "-c", source, "-o", object};
+    std::string compiler = !compiler_.empty() ? compiler_ : language_ == "c" ? "gcc" : "g++";
+    command.argv = {compiler, "-c", source, "-o", object};
     command.argv.insert(command.argv.end(), options_.begin(), options_.end());
     command.capture = true;
     Outcome outcome = run(command);
@@ -50,6 +51,7 @@ class CheckTypes : public testing::Test {
   }
 
   std::string language_ = "c";
+  std::string compiler_; // of the language when empty
   std::vector<std::string> options_ = {"-g", "-O2"};
   Acceptances accepted_;
 
@@ -75,6 +77,23 @@ std::string node(const std::string &members, const std::string &more = "") {
          "int sum(void) { int n = 0; for (struct node *p = nodes; p; p = p->next) n += p->key;\n"
          "  return n; }\n"
          "int other(int a) { return a * 3; }\n";
+}
+
+// Another closure at the line and column where one was before: not the same grown.
+TEST_F(CheckTypes, ClosuresNamedByTheirPlaceAreNoTypesThatChange) {
+  language_ = "cc";
+  compiler_ = "clang++";
+  auto source = [](const std::string &captured) {
+    return "#include <utility>\n#include <functional>\n"
+           "std::function<int()> kept;\n"
+           "template<class F> void keep(F &&f) {\n"
+           "  using Plain = typename std::remove_reference<F>::type;\n"
+           "  Plain copy = f; kept = copy; }\n"
+           "void set(int a, int b) {\n"
+           "  keep([" +
+           captured + "] { return a; }); }\n";
+  };
+  EXPECT_TRUE(check(source("a"), source("a, b")).findings.empty());
 }
 
 TEST_F(CheckTypes, EqualSourcesSayNothing) {
