@@ -21,6 +21,7 @@
 
 #include "lib/apply/program_start.h"
 #include "lib/apply/transaction.h"
+#include "lib/base/environment.h"
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
 #include "libcare-ctl/command.h"
@@ -115,24 +116,6 @@ bool loses_rights(const std::string &path) {
     return false;
   return (st.st_mode & (S_ISUID | S_ISGID)) != 0 ||
          getxattr(path.c_str(), "security.capability", nullptr, 0) > 0;
-}
-
-// As execvp() looks it up; empty when it is not there.
-std::string find_in_path(const std::string &name) {
-  if (name.find('/') != std::string::npos)
-    return name;
-  const char *path = getenv("PATH");
-  std::string_view rest = path ? path : "/bin:/usr/bin";
-  for (;;) {
-    size_t colon = rest.find(':');
-    std::string folder(rest.substr(0, colon));
-    std::string file = (folder.empty() ? "." : folder) + "/" + name;
-    if (access(file.c_str(), X_OK) == 0)
-      return file;
-    if (colon == std::string_view::npos)
-      return {};
-    rest.remove_prefix(colon + 1);
-  }
 }
 
 // Forks the doctor and waits until it has attached. Throws Error when it has not.

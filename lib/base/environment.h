@@ -9,4 +9,8 @@ namespace care {
 // variables tells from set and empty.
 std::string environment(const char *name);
 
+// The program that execvp() would start: the first executable `name` in PATH, or `name`
+// itself when it holds a slash; empty when there is none.
+std::string find_in_path(const std::string &name);
+
 } // namespace care

@@ -107,20 +107,9 @@ void run_logged(const std::vector<std::string> &argv, const std::string &log, bo
         .with_hint("-v shows all of its output");
 }
 
-bool in_path(const std::string &program) {
-  std::string path = environment("PATH");
-  for (size_t begin = 0; begin <= path.size();) {
-    size_t end = std::min(path.find(':', begin), path.size());
-    if (access((path.substr(begin, end - begin) + "/" + program).c_str(), X_OK) == 0)
-      return true;
-    begin = end + 1;
-  }
-  return false;
-}
-
 void make_root(const std::string &folder, const std::string &codename, const std::string &log,
                bool verbose, const Guardian &guardian) {
-  if (!in_path("mmdebstrap"))
+  if (find_in_path("mmdebstrap").empty())
     throw error("mmdebstrap is not installed: it makes the clean root")
         .with_hint("apt-get install mmdebstrap; or give a root with --root TARBALL, or build "
                    "with what is installed: --here");

@@ -3,7 +3,6 @@
 
 #include <filesystem>
 #include <string_view>
-#include <unistd.h>
 
 #include "lib/base/environment.h"
 #include "lib/base/error.h"
@@ -16,17 +15,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool in_path(const std::string &name) {
-  std::string path = environment("PATH");
-  for (size_t begin = 0; begin <= path.size();) {
-    size_t end = std::min(path.find(':', begin), path.size());
-    if (access((path.substr(begin, end - begin) + "/" + name).c_str(), X_OK) == 0)
-      return true;
-    begin = end + 1;
-  }
-  return false;
-}
-
 void append(std::vector<std::string> &to, const std::vector<std::string> &words) {
   to.insert(to.end(), words.begin(), words.end());
 }
@@ -35,7 +23,7 @@ void append(std::vector<std::string> &to, const std::vector<std::string> &words)
 
 void require_rpm_tools() {
   for (const char *name : {"rpmbuild", "rpmspec", "rpm", "rpm2cpio", "cpio"})
-    if (!in_path(name))
+    if (find_in_path(name).empty())
       throw error("{}: not found; it is needed to build packages of rpm", name)
           .with_hint("Debian: apt install rpm rpm2cpio cpio; Fedora: dnf install rpm-build cpio");
 }
@@ -111,7 +99,7 @@ bool RpmTools::knows_system() const {
 }
 
 void RpmTools::install_requirements(const std::string &spec, const std::string &sources) const {
-  if (!in_path("dnf"))
+  if (find_in_path("dnf").empty())
     throw error("--build-deps: dnf, which installs what a spec needs, is not here")
         .with_hint("install it by hand; rpmspec -q --buildrequires names what is needed");
   std::vector<std::string> argv = {"dnf", "builddep", "-y", "--define", "_sourcedir " + sources};
