@@ -57,13 +57,19 @@ void collect(int fd, const Command &command, std::string &output) {
     command.on_line(std::string_view(output).substr(line_start));
 }
 
+// As the exec calls want them; valid as long as `argv` is.
+std::vector<char *> pointers_to(const std::vector<std::string> &argv) {
+  std::vector<char *> words;
+  for (const std::string &arg : argv)
+    words.push_back(const_cast<char *>(arg.c_str()));
+  words.push_back(nullptr);
+  return words;
+}
+
 } // namespace
 
 Outcome run(const Command &command) {
-  std::vector<char *> argv;
-  for (const std::string &arg : command.argv)
-    argv.push_back(const_cast<char *>(arg.c_str()));
-  argv.push_back(nullptr);
+  std::vector<char *> argv = pointers_to(command.argv);
 
   int status_pipe[2];
   int output_pipe[2] = {-1, -1};
@@ -92,8 +98,18 @@ Outcome run(const Command &command) {
   }
   if (failed)
     throw system_error(errnum, "cannot run {}", command.argv[0]);
-  outcome.exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  outcome.exit_status = exit_status_of(status);
   return outcome;
+}
+
+int exit_status_of(int wait_status) {
+  return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
+}
+
+void exec_command(const std::vector<std::string> &argv) {
+  std::vector<char *> words = pointers_to(argv);
+  execvp(words[0], words.data());
+  throw system_error(errno, "cannot run {}", argv[0]);
 }
 
 std::string shell_text(const std::vector<std::string> &argv) {

@@ -31,6 +31,12 @@ struct Outcome {
 // Runs to the end. Throws Error only when the program cannot be started.
 Outcome run(const Command &command);
 
+// What waitpid() tells of a process that ended, as a shell gives it.
+int exit_status_of(int wait_status);
+
+// Becomes the program, which is looked up in PATH. Throws Error when it cannot be run.
+[[noreturn]] void exec_command(const std::vector<std::string> &argv);
+
 // The command as one could type it, quoted where needed. For messages.
 std::string shell_text(const std::vector<std::string> &argv);
 

@@ -89,12 +89,7 @@ class Signals {
       setenv(name.c_str(), value.c_str(), 1);
     setenv(kStageVariable, build.stage.c_str(), 1);
     setenv("PWD", build.tree.c_str(), 1);
-    std::vector<char *> argv;
-    for (const std::string &arg : build.command)
-      argv.push_back(const_cast<char *>(arg.c_str()));
-    argv.push_back(nullptr);
-    execvp(argv[0], argv.data());
-    throw system_error(errno, "cannot run {}", build.command[0]);
+    exec_command(build.command);
   } catch (const Error &e) {
     fmt::print(stderr, "kpatch_make: {}\n", e.message());
   }
@@ -164,7 +159,7 @@ int supervise(const Child &child, const Signals &signals, int log, bool verbose,
     if (wait4(child.pid, &status, WNOHANG, &usage) == child.pid) {
       if (open)
         drain(child, log, verbose);
-      return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+      return exit_status_of(status);
     }
   }
 }

@@ -4,22 +4,17 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "packaging/kpatch_make/mounts.h"
 
 namespace care {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-void bind(const fs::path &from, const fs::path &to) {
-  if (mount(from.c_str(), to.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0)
-    throw system_error(errno, "cannot mount {} at {}", from.string(), to.string());
-}
 
 // The same thing under another name: a mount for what has content, a copy of a link.
 void bring_along(const fs::directory_entry &entry, const fs::path &folder) {
@@ -28,10 +23,10 @@ void bring_along(const fs::directory_entry &entry, const fs::path &folder) {
     fs::copy_symlink(entry.path(), to);
   } else if (entry.is_directory()) {
     fs::create_directory(to);
-    bind(entry.path(), to);
+    bind_mount(entry.path(), to);
   } else {
     Fd place = open_file(to, O_WRONLY | O_CREAT);
-    bind(entry.path(), to);
+    bind_mount(entry.path(), to);
   }
 }
 
@@ -44,7 +39,7 @@ fs::path existing_part(fs::path path) {
 
 void enter(const fs::path &folder, const fs::path &as) {
   if (as != "/") {
-    bind(folder, as);
+    bind_mount(folder, as);
     return;
   }
   if (chroot(folder.c_str()) != 0 || chdir("/") != 0)
@@ -56,8 +51,7 @@ void enter(const fs::path &folder, const fs::path &as) {
 void add_folder_to_view(const std::string &path, const std::string &scratch) try {
   fs::path around = existing_part(path);
   fs::create_directories(scratch);
-  if (mount("tmpfs", scratch.c_str(), "tmpfs", 0, "mode=755") != 0)
-    throw system_error(errno, "cannot mount an empty folder at {}", scratch);
+  mount_new("tmpfs", scratch, 0, "mode=755");
   for (const fs::directory_entry &entry : fs::directory_iterator(around))
     bring_along(entry, scratch);
   fs::create_directories(scratch / fs::path(path).lexically_relative(around));

@@ -5,13 +5,13 @@
 #include <cstdlib>
 #include <filesystem>
 #include <sched.h>
-#include <sys/mount.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/base/error.h"
 #include "lib/base/subprocess.h"
+#include "packaging/kpatch_make/mounts.h"
 #include "packaging/kpatch_make/root_with.h"
 
 namespace care {
@@ -93,13 +93,10 @@ void enter_view(Isolation isolation, const std::string &copy, const std::string 
     enter_user_namespace();
   if (unshare(CLONE_NEWNS) != 0)
     throw system_error(errno, "cannot create a mount namespace");
-  // What we mount must not spread to the namespace that we came from.
-  if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
-    throw system_error(errno, "cannot make the mounts private");
+  make_mounts_private();
   if (std::error_code none; !fs::exists(tree, none))
     add_folder_to_view(tree, copy + ".root");
-  if (mount(copy.c_str(), tree.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0)
-    throw system_error(errno, "cannot mount {} over {}", copy, tree);
+  bind_mount(copy, tree);
 }
 
 WorkArea::WorkArea(const Guardian &guardian, const std::string &tree, Isolation isolation) {

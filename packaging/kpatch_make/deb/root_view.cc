@@ -22,6 +22,8 @@
 #include "lib/base/environment.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/base/subprocess.h"
+#include "packaging/kpatch_make/mounts.h"
 
 namespace care {
 
@@ -31,7 +33,7 @@ namespace {
 
 [[noreturn]] void end_as(int status) {
   std::fflush(nullptr);
-  _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+  _exit(exit_status_of(status));
 }
 
 int wait_for(pid_t pid) {
@@ -51,16 +53,6 @@ int wait_for(pid_t pid) {
   }
 }
 
-void mount_or_throw(const char *from, const std::string &to, const char *type, unsigned long flags,
-                    const char *data) {
-  if (mount(from, to.c_str(), type, flags, data) != 0)
-    throw system_error(errno, "cannot mount {} at {}", from, to);
-}
-
-void bind(const std::string &from, const std::string &to) {
-  mount_or_throw(from.c_str(), to, nullptr, MS_BIND | MS_REC, nullptr);
-}
-
 std::string overlay_options(const RootView &view) {
   std::string lower;
   for (const std::string &layer : view.lower)
@@ -78,14 +70,14 @@ void mount_overlay(const RootView &view, const std::string &root) {
     fs::create_directories(folder);
   std::string options = overlay_options(view);
   if (mount("overlay", root.c_str(), "overlay", 0, (options + ",volatile").c_str()) != 0)
-    mount_or_throw("overlay", root, "overlay", 0, options.c_str());
+    mount_new("overlay", root, 0, options);
 }
 
 void make_devices(const std::string &dev) {
-  mount_or_throw("tmpfs", dev, "tmpfs", MS_NOSUID, "mode=755,size=64k");
+  mount_new("tmpfs", dev, MS_NOSUID, "mode=755,size=64k");
   for (const char *name : {"null", "zero", "full", "random", "urandom", "tty"}) {
     open_file(dev + "/" + name, O_WRONLY | O_CREAT).reset();
-    bind(std::string("/dev/") + name, dev + "/" + name);
+    bind_mount(std::string("/dev/") + name, dev + "/" + name);
   }
   const std::array<std::pair<const char *, const char *>, 5> links = {{{"/proc/self/fd", "fd"},
                                                                        {"fd/0", "stdin"},
@@ -96,14 +88,13 @@ void make_devices(const std::string &dev) {
     fs::create_symlink(target, dev + "/" + name);
   for (const char *folder : {"/pts", "/shm"})
     fs::create_directory(dev + folder);
-  mount_or_throw("devpts", dev + "/pts", "devpts", MS_NOSUID | MS_NOEXEC,
-                 "newinstance,ptmxmode=0666,mode=620");
-  mount_or_throw("tmpfs", dev + "/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
+  mount_new("devpts", dev + "/pts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620");
+  mount_new("tmpfs", dev + "/shm", MS_NOSUID | MS_NODEV, "mode=1777");
 }
 
 // Builds may look at the kernel's view of the machine.
 void make_kernel_folders(const std::string &root) {
-  mount_or_throw("proc", root + "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
+  mount_new("proc", root + "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "");
   if (mount("sysfs", (root + "/sys").c_str(), "sysfs", MS_RDONLY | MS_NOSUID, nullptr) != 0)
     (void)mount("/sys", (root + "/sys").c_str(), nullptr, MS_BIND | MS_REC, nullptr);
 }
@@ -127,8 +118,7 @@ void copy_resolver(const std::string &root) {
 
 void make_view(const RootView &view) {
   std::string root = view.place + "/root";
-  // What we mount must not spread to the namespace that we came from.
-  mount_or_throw("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
+  make_mounts_private();
   mount_overlay(view, root);
   make_kernel_folders(root);
   make_devices(root + "/dev");
@@ -136,11 +126,11 @@ void make_view(const RootView &view) {
     copy_resolver(root);
   for (const std::string &path : view.shared) {
     fs::create_directories(root + path);
-    bind(path, root + path);
+    bind_mount(path, root + path);
   }
   for (const auto &[from, to] : view.binds) {
     fs::create_directories(root + to);
-    bind(from, root + to);
+    bind_mount(from, root + to);
   }
   if (chdir(root.c_str()) != 0 || syscall(SYS_pivot_root, ".", ".") != 0 ||
       umount2(".", MNT_DETACH) != 0 || chdir("/") != 0)
@@ -164,12 +154,7 @@ void make_view(const RootView &view) {
       setenv(name.c_str(), value.c_str(), 1);
     for (const auto &[name, value] : command.environment)
       setenv(name.c_str(), value.c_str(), 1);
-    std::vector<char *> argv;
-    for (const std::string &arg : command.argv)
-      argv.push_back(const_cast<char *>(arg.c_str()));
-    argv.push_back(nullptr);
-    execvp(argv[0], argv.data());
-    throw system_error(errno, "cannot run {}", command.argv[0]);
+    exec_command(command.argv);
   } catch (const Error &e) {
     fmt::print(stderr, "kpatch_make: {}\n", e.message());
   }
@@ -226,8 +211,7 @@ int run_in_root(const RootView &view, const RootCommand &command) {
     throw system_error(errno, "cannot start {}", command.argv[0]);
   if (pid == 0)
     become(view, command, log ? log.get() : -1);
-  int status = wait_for(pid);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return exit_status_of(wait_for(pid));
 }
 
 } // namespace care
