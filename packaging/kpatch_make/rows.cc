@@ -212,11 +212,6 @@ class RowMaker {
   Rows rows_;
 };
 
-size_t count(const std::vector<PatchSummary> &rows, ObjectVerdict verdict) {
-  return static_cast<size_t>(std::count_if(
-      rows.begin(), rows.end(), [&](const PatchSummary &row) { return row.verdict == verdict; }));
-}
-
 } // namespace
 
 Rows make_rows(const Pairing &pairing, const ShippedFiles &targets, const PatchRequest &request) {
@@ -233,9 +228,14 @@ Rows make_rows(const Pairing &pairing, const ShippedFiles &targets, const PatchR
   return maker.take();
 }
 
+size_t count_rows(const std::vector<PatchSummary> &rows, ObjectVerdict verdict) {
+  return static_cast<size_t>(std::count_if(
+      rows.begin(), rows.end(), [&](const PatchSummary &row) { return row.verdict == verdict; }));
+}
+
 ExitCode code_of(const std::vector<PatchSummary> &rows) {
-  size_t patched = count(rows, ObjectVerdict::patched);
-  if (count(rows, ObjectVerdict::refused) == 0)
+  size_t patched = count_rows(rows, ObjectVerdict::patched);
+  if (count_rows(rows, ObjectVerdict::refused) == 0)
     return patched == 0 ? ExitCode::nothing_to_do : ExitCode::ok;
   if (patched > 0)
     return ExitCode::partial;
@@ -264,7 +264,7 @@ Error refusal_error(const std::vector<PatchSummary> &rows) {
       help = row.help;
   }
   help += help.empty() ? "no bundle was written" : "; no bundle was written";
-  if (count(rows, ObjectVerdict::patched) > 0)
+  if (count_rows(rows, ObjectVerdict::patched) > 0)
     help += "; --partial writes what there are patches for";
   return error(code_of(refused), "{}", refusals).with_hint(help);
 }

@@ -83,6 +83,8 @@ struct Rows {
 // targets given, an object that none of them is the counterpart of is no part of it.
 Rows make_rows(const Pairing &pairing, const ShippedFiles &targets, const PatchRequest &request);
 
+size_t count_rows(const std::vector<PatchSummary> &rows, ObjectVerdict verdict);
+
 // What the rows come to: ok, nothing_to_do, partial (some patched, some refused), else why
 // the first refused one was, does_not_fit only when all were for that.
 ExitCode code_of(const std::vector<PatchSummary> &rows);

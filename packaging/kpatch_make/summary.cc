@@ -14,12 +14,6 @@ nlohmann::ordered_json build_json(const BuildResult &build) {
   return {{"seconds", build.seconds}, {"compiled", build.assembled}};
 }
 
-size_t count(const RunSummary &summary, ObjectVerdict verdict) {
-  return static_cast<size_t>(
-      std::count_if(summary.objects.begin(), summary.objects.end(),
-                    [&](const PatchSummary &row) { return row.verdict == verdict; }));
-}
-
 std::string patched_row(const PatchSummary &row, size_t width) {
   std::string text =
       fmt::format("{:<{}}  {:<40}  {:>7} {:>7} {:>8} {:>7} {:>8} {:>7.2f}\n", row.object, width,
@@ -62,11 +56,11 @@ std::string summary_table(const RunSummary &summary) {
     if (row.verdict == ObjectVerdict::patched)
       text += patched_row(row, width);
   text += other_rows(summary);
-  size_t patches = count(summary, ObjectVerdict::patched);
+  size_t patches = count_rows(summary.objects, ObjectVerdict::patched);
   text += fmt::format("{} {} in {}; {} linked objects unchanged", patches,
                       patches == 1 ? "patch" : "patches", summary.bundle,
-                      count(summary, ObjectVerdict::unchanged));
-  if (size_t refused = count(summary, ObjectVerdict::refused))
+                      count_rows(summary.objects, ObjectVerdict::unchanged));
+  if (size_t refused = count_rows(summary.objects, ObjectVerdict::refused))
     text += fmt::format(", {} refused", refused);
   if (!summary.not_shipped.empty())
     text += fmt::format(", {} not shipped", summary.not_shipped.size());
@@ -100,7 +94,7 @@ nlohmann::ordered_json summary_json(const RunSummary &summary) {
   out["verdict"] = run_verdict(code_of(summary.objects));
   out["original"] = build_json(summary.original);
   out["patched"] = build_json(summary.patched);
-  out["unchanged_objects"] = count(summary, ObjectVerdict::unchanged);
+  out["unchanged_objects"] = count_rows(summary.objects, ObjectVerdict::unchanged);
   out["objects"] = nlohmann::ordered_json::array();
   for (const PatchSummary &row : summary.objects)
     out["objects"].push_back(object_json(row));
