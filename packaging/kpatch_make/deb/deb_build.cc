@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "packaging/kpatch_make/deb/deb_build.h"
 
-#include <cerrno>
 #include <chrono>
 #include <filesystem>
-#include <sys/mount.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "kpatch_cc/store_layout.h"
@@ -17,6 +14,7 @@
 #include "packaging/kpatch_make/deb/private_tools.h"
 #include "packaging/kpatch_make/fixes.h"
 #include "packaging/kpatch_make/make_run.h"
+#include "packaging/kpatch_make/mounts.h"
 
 namespace care {
 
@@ -44,8 +42,7 @@ void enter_here(const DebPlace &place, const std::string &stage, const std::stri
   fs::create_directories(around + "/" + fs::path(tree).filename().string());
   Isolation isolation = geteuid() == 0 ? Isolation::mount_namespace : Isolation::user_namespace;
   enter_view(isolation, around, fs::path(tree).parent_path());
-  if (mount(place.area.tree(stage).c_str(), tree.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0)
-    throw system_error(errno, "cannot mount {}", tree);
+  bind_mount(place.area.tree(stage), tree);
 }
 
 std::map<std::string, std::string> package_environment(const DebOptions &options) {
@@ -104,8 +101,6 @@ std::string packages_folder(const DebPlace &place, const std::string &stage) {
 }
 
 std::string open_shell(const DebOptions &options, const DebPlace &place) {
-  if (!place.root)
-    throw error(ExitCode::usage, "--shell opens a clean root: not with --here");
   std::string before = "before-shell", patched = place.area.tree(kStagePatched);
   copy_tree(patched, place.area.tree(before));
   RootView view = stage_view(place, kStagePatched, options.make.directory);
@@ -127,8 +122,6 @@ std::string open_shell(const DebOptions &options, const DebPlace &place) {
 
 double measure_plain_build(const DebOptions &options, const DebPlace &place) {
   copy_tree(place.area.tree(kStageOriginal), place.area.tree(kPlain));
-  if (!place.root)
-    throw error(ExitCode::usage, "--measure builds in a clean root: not with --here");
   fs::create_directories(place.area.folder() + "/tools");
   RootCommand command;
   command.argv = options.make.command;

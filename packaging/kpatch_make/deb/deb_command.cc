@@ -48,9 +48,9 @@ std::vector<std::string> build_command(const DebOptions &options) {
 void install_dependencies(const DebOptions &options, DebPlace &place, const RootRequest &request,
                           const Guardian &guardian) {
   std::string tree = place.area.tree(kStageOriginal);
-  if (place.root)
-    add_build_dependencies(*place.root, {tree, dependency_fields(tree), options.profiles}, request,
-                           guardian);
+  if (place.root) // which always gets them
+    return add_build_dependencies(*place.root, {tree, dependency_fields(tree), options.profiles},
+                                  request, guardian);
   if (!options.build_deps)
     return;
   Command command;
@@ -95,7 +95,6 @@ int run_deb_command(int argc, char **argv) {
   std::optional<DebOptions> options = read_deb_options(argc, argv);
   if (!options)
     return 0;
-  set_log_name("kpatch_make");
   set_log_level(options->make.verbose ? LogLevel::info : LogLevel::warning);
 
   Guardian guardian;

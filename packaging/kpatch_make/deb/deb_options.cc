@@ -33,10 +33,12 @@ void check(DebOptions &options) {
       !options.make.all && !options.shell)
     throw error(ExitCode::usage, "no fix given")
         .with_hint("-p FIX.patch, -p NAME of a patch in debian/patches, or --from and --to");
-  if (options.build_deps && !options.here)
-    options.build_deps = false; // a clean root always gets them
   if (options.here && !options.root.empty())
     throw error(ExitCode::usage, "--here builds on this system: no --root with it");
+  if (options.here && options.shell)
+    throw error(ExitCode::usage, "--shell opens a clean root: not with --here");
+  if (options.here && options.measure)
+    throw error(ExitCode::usage, "--measure builds in a clean root: not with --here");
   for (std::string &patch : options.adaptations) {
     if (!fs::is_regular_file(patch))
       throw error(ExitCode::usage, "{}: no such patch file", patch);

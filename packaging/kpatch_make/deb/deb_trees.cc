@@ -86,7 +86,6 @@ DebTrees one_version(const DebOptions &options, const SourceKitchen &kitchen,
   for (const std::string &name : fixes.peeled)
     trees.fixes.push_back(patched + "/debian/patches/" + name);
   trees.fixes.insert(trees.fixes.end(), fixes.files.begin(), fixes.files.end());
-  trees.peeled = fixes.peeled;
   trees.shipped_is_patched = !fixes.peeled.empty();
   return trees;
 }

@@ -20,7 +20,6 @@ namespace care {
 struct DebTrees {
   std::string name, version;       // of the original
   std::vector<std::string> fixes;  // as files, for the reports
-  std::vector<std::string> peeled; // names of the series
   bool shipped_is_patched = false; // the archive's version is the patched one: fixes peeled
 };
 

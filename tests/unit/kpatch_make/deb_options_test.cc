@@ -45,6 +45,8 @@ TEST(DebOptions, ThatDoNotGoTogether) {
   expect_usage({"--from", "1;2", "--to", "3", "redis"}, "'1;2' is no version");
   expect_usage({"--from", "1", "--to", "2", "redis=3"}, "take two versions of a NAME");
   expect_usage({"-p", "x", "--here", "--root", "/tmp", "redis"}, "--here");
+  expect_usage({"-p", "x", "--here", "--shell", "redis"}, "--shell");
+  expect_usage({"-p", "x", "--here", "--measure", "redis"}, "--measure");
   expect_usage({"-p", "x", "--root", "/no/such/root.tar", "redis"}, "/no/such/root.tar");
   expect_usage({"-p", "x", "--adapt", "/no/such.patch", "redis"}, "/no/such.patch");
 }
