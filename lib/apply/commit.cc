@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "lib/apply/coroutine_signs.h"
+#include "lib/apply/last_check.h"
 #include "lib/base/error.h"
 #include "lib/base/log.h"
 #include "lib/unwind/clear_code.h"
@@ -76,17 +77,6 @@ std::string change(const RemoteMemory &memory, const CommitRequest &request,
   return {};
 }
 
-// An exec since we looked took the regions away, and with them the address space
-// that our writes would go to.
-void check_regions(const RemoteMemory &memory, const CommitRequest &request) {
-  for (auto [region, state] : request.states) {
-    char magic[sizeof kRegionMagic] = {};
-    if (memory.read_some(region, magic, sizeof magic) != sizeof magic ||
-        memcmp(magic, kRegionMagic, sizeof magic) != 0)
-      throw error(ExitCode::no_process, "the process executed another program meanwhile");
-  }
-}
-
 // Our own memory holds addresses of the code too.
 std::set<RemoteAddr> own_memory(const Target &target, const CommitRequest &request) {
   std::set<RemoteAddr> own;
@@ -95,22 +85,6 @@ std::set<RemoteAddr> own_memory(const Target &target, const CommitRequest &reque
   for (const Region &region : target.regions())
     own.insert(region.self);
   return own;
-}
-
-// Another object may stand at the same place, with the same bytes at a patch site.
-void check_objects(const RemoteMemory &memory, const std::vector<LoadedObject> &objects) {
-  std::vector<std::string> now;
-  for (const LoadedObject &o : objects)
-    now.emplace_back(o.build_id.size(), '\0');
-  std::vector<RemoteMemory::Piece> pieces;
-  for (size_t i = 0; i < objects.size(); i++)
-    pieces.push_back({objects[i].build_id_at, std::as_writable_bytes(std::span(now[i]))});
-  memory.read_pieces(pieces);
-  for (size_t i = 0; i < objects.size(); i++) {
-    if (now[i] != objects[i].build_id)
-      throw ObjectGone(fmt::format("{} was unloaded meanwhile", objects[i].name),
-                       ExitCode::does_not_fit);
-  }
 }
 
 // Says once for each thread and function what is waited for.
@@ -150,6 +124,8 @@ Attempt attempt(Target &target, const CommitRequest &request, const ForbiddenCod
                      [&](const Obstacle &o) { announcer.say(o.text(question.tables)); },
                      [&] { coroutines.look(question, own_memory(target, request)); }};
   warm_up_stacks(count);
+  LastCheck last_check(request);
+  last_check.run(target.memory());
   Attempt result;
   report.stats = {};
   if (!threads.stop(clear.stop_limit)) {
@@ -160,12 +136,8 @@ Attempt attempt(Target &target, const CommitRequest &request, const ForbiddenCod
   } else {
     std::optional<Obstacle> found =
         clear_code(threads, question, target.memory(), clear, report.stats);
-    if (!found) {
-      // Not before: the target may have run since.
-      check_regions(target.memory(), request);
-      check_objects(target.memory(), request.objects);
-      check_before(target.memory(), request.writes);
-    }
+    if (!found)
+      last_check.run(target.memory());
     std::optional<std::string> suspended;
     if (!found)
       suspended = coroutines.obstacle(threads, question);

@@ -65,20 +65,17 @@ void prepare_pages(const RemoteMemory &memory, const std::vector<CodeWrite> &wri
   }
 }
 
-void check_before(const RemoteMemory &memory, const std::vector<CodeWrite> &writes) {
-  std::vector<JumpBytes> now(writes.size());
-  std::vector<RemoteMemory::Piece> pieces;
-  for (size_t i = 0; i < writes.size(); i++)
-    pieces.push_back(
-        {writes[i].at, std::as_writable_bytes(std::span(now[i])).first(writes[i].size)});
-  memory.read_pieces(pieces);
+void check_before(const RemoteMemory &memory, const std::vector<CodeWrite> &writes,
+                  std::span<const RemoteMemory::Piece> pieces) {
   for (size_t i = 0; i < writes.size(); i++) {
+    const CodeWrite &w = writes[i];
+    std::span<const std::byte> now = pieces[i].buffer;
     // Execute-only code is not readable that way, but to read() it is.
-    if (pieces[i].buffer.size() != writes[i].size)
-      memory.read(writes[i].at, now[i].data(), writes[i].size);
-    if (view(now[i], writes[i].size) != view(writes[i].before, writes[i].size))
-      throw error(ExitCode::does_not_fit, "{}: the code at {} was changed by somebody else",
-                  writes[i].name, writes[i].at);
+    bool same = now.size() == w.size ? memcmp(now.data(), w.before.data(), w.size) == 0
+                                     : holds(memory, w, w.before);
+    if (!same)
+      throw error(ExitCode::does_not_fit, "{}: the code at {} was changed by somebody else", w.name,
+                  w.at);
   }
 }
 

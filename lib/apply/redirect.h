@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -52,7 +53,9 @@ std::vector<CodeWrite> writes_of(const Hunk &hunk);
 std::vector<CodeWrite> undo_writes_of(const Hunk &hunk);
 
 // Throws Error does_not_fit naming the first function whose bytes are not `before`.
-void check_before(const RemoteMemory &memory, const std::vector<CodeWrite> &writes);
+// `pieces` are what read_pieces() got of the writes' ranges, in their order.
+void check_before(const RemoteMemory &memory, const std::vector<CodeWrite> &writes,
+                  std::span<const RemoteMemory::Piece> pieces);
 
 // Writes all; when one fails, those before it are taken back and the Error goes on.
 void write_code(const RemoteMemory &memory, const std::vector<CodeWrite> &writes);
