@@ -9,13 +9,13 @@ debian="make g++ binutils patch file util-linux procps pkg-config
   libelf-dev libdw-dev libunwind-dev libzydis-dev libzycore-dev libcli11-dev
   libfmt-dev nlohmann-json3-dev libsodium-dev libgtest-dev libbenchmark-dev
   clang libclang-rt-dev clang-format clang-tidy python3-docutils
-  musl-tools"
+  musl-tools cmake meson ninja-build ccache dwz libtool automake dpkg-dev"
 
 fedora="make gcc-c++ binutils patch file util-linux procps-ng pkgconf
   elfutils-libelf-devel elfutils-devel libunwind-devel zydis-devel zycore-c-devel
   cli11-devel fmt-devel json-devel libsodium-devel gtest-devel google-benchmark-devel
   clang compiler-rt clang-tools-extra python3-docutils
-  musl-gcc musl-libc-static"
+  musl-gcc musl-libc-static cmake meson ninja-build ccache dwz libtool automake dpkg-dev"
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then

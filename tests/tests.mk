@@ -4,7 +4,7 @@
 #   make check-unit      unit tests
 #   make check-asan      unit tests under AddressSanitizer and UBSan
 #   make check-gensrc    assembly pairs through kpatch_gensrc
-#   make check-tools     kpatch_cc, kpatch_make, kpatch_tool
+#   make check-tools     kpatch_cc, kpatch_make, kpatch_tool; projects of all build systems
 #   make check-cases     live programs, short matrix
 #   make check-targets   what targets do and are, and how ld.so resolves their imports
 #   make check-loop      patch, replace and unpatch 10000 times; ROUNDS=number
@@ -44,6 +44,7 @@ check-tools: all
 	BUILD=$(abspath $(BUILD)) tests/cc/run
 	BUILD=$(abspath $(BUILD)) tests/identity/run --quick
 	BUILD=$(abspath $(BUILD)) tests/tool/run
+	BUILD=$(abspath $(BUILD)) tests/projects/run
 
 check-cases: all
 	BUILD=$(abspath $(BUILD)) tests/cases/run -j $(JOBS)

@@ -1,0 +1,4 @@
+int part(int a);
+int main(void) {
+  return part(2) != 6;
+}

@@ -1,0 +1,3 @@
+int word(int a) {
+  return a * 3;
+}

@@ -1,0 +1,4 @@
+int word(int a);
+int part(int a) {
+  return word(a);
+}

@@ -1,0 +1,3 @@
+int part(int a) {
+  return a > 1000 ? a : a * 3;
+}

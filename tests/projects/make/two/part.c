@@ -1,0 +1,3 @@
+int second(int a) {
+  return a + 5;
+}

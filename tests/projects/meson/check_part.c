@@ -1,0 +1,4 @@
+const char *word(unsigned n);
+int main(void) {
+  return word(9)[0] != 'n';
+}
