@@ -14,6 +14,7 @@
 #include "lib/base/environment.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/base/lines.h"
 #include "lib/base/subprocess.h"
 
 namespace care {
@@ -31,15 +32,13 @@ constexpr const char *kLtoSource = "<artificial>";
 
 using Lines = std::vector<std::string>;
 
-Lines lines_of(std::string_view text) {
-  Lines lines;
-  while (!text.empty()) {
-    size_t end = std::min(text.find('\n'), text.size());
-    if (end != 0)
-      lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
+// Some print an empty line at their end.
+Lines names_in(const std::string &output) {
+  Lines names;
+  for (std::string_view line : lines_of(output))
+    if (!line.empty())
+      names.emplace_back(line);
+  return names;
 }
 
 std::string joined(const Lines &lines) {
@@ -178,7 +177,7 @@ Compared difference(const Store &store, const std::string &link, const std::stri
 void assemble_part(const std::string &text, const std::string &options, const std::string &object) {
   Command command;
   command.argv = {find_binutil("as")};
-  for (const std::string &option : lines_of(read_file(options)))
+  for (const std::string &option : lines_of_file(options))
     command.argv.push_back(option);
   command.argv.insert(command.argv.end(), {"-o", object, text});
   command.capture = true;
@@ -203,7 +202,7 @@ Lines refused_objects(Lines objects, const std::string &folder, const std::strin
 Lines replace_objects(const std::string &original, const std::string &instrumented,
                       const Lines &patched) {
   Lines objects;
-  for (const std::string &line : lines_of(read_file(original + "/list"))) {
+  for (const std::string &line : lines_of_file(original + "/list")) {
     size_t count = objects.size();
     objects.push_back(count < patched.size() ? patched[count]
                                              : fmt::format("{}.{}.o", patched[0], count));
@@ -322,7 +321,7 @@ int run_lto_wrapper(const std::vector<std::string> &arguments) {
     return outcome.exit_status;
   }
   Stage stage = stage_from_environment();
-  Lines objects = lines_of(outcome.output);
+  Lines objects = names_in(outcome.output);
   std::vector<Item> items = items_of(capture.path(), objects);
   for (const Item &item : items)
     if (!item.kept.empty())

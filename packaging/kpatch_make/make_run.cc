@@ -8,6 +8,7 @@
 #include "kpatch_cc/store_layout.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/base/lines.h"
 #include "lib/base/log.h"
 #include "lib/layout/describe.h"
 #include "packaging/kpatch_make/binding.h"
@@ -23,14 +24,9 @@ namespace care {
 
 namespace {
 
-std::vector<std::string> lines_of(const std::string &path) {
-  std::vector<std::string> lines;
-  if (!std::filesystem::exists(path))
-    return lines;
-  std::string text = read_file(path);
-  for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
-    lines.push_back(text.substr(begin, end - begin));
-  return lines;
+// What kpatch_cc wrote down about several files; nothing when there was nothing to say.
+std::vector<std::string> notes_in(const std::string &path) {
+  return std::filesystem::exists(path) ? lines_of_file(path) : std::vector<std::string>();
 }
 
 // A build that failed because kpatch_cc refused a file fails for that reason, whatever
@@ -135,8 +131,8 @@ void write_reports(const Run &run, const WorkArea &area, const std::string &fail
 void judge(Run &run, const WorkArea &area) {
   RunSummary &summary = run.summary;
   summary.added = run.pairing.added;
-  summary.refused = lines_of(area.store() + "/" + kStoreRefused);
-  for (const std::string &line : lines_of(area.store() + "/" + kStoreStrict))
+  summary.refused = notes_in(area.store() + "/" + kStoreRefused);
+  for (const std::string &line : notes_in(area.store() + "/" + kStoreStrict))
     log_warning("line numbers count as changes: {}", line);
   LayoutCheck types = check_layout(area.store(), run.options);
   summary.layout = types.report;

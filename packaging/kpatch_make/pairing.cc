@@ -13,6 +13,7 @@
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/elf/dynamic.h"
+#include "lib/patchfile/patch_file.h"
 
 namespace care {
 
@@ -21,14 +22,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using LinksByPath = std::map<std::string, std::vector<Link>>;
-
-std::string hex(std::string_view bytes) {
-  std::string text(bytes.size() * 2 + 1, '\0');
-  sodium_bin2hex(text.data(), text.size(), reinterpret_cast<const unsigned char *>(bytes.data()),
-                 bytes.size());
-  text.pop_back();
-  return text;
-}
 
 // One zero-terminated text for each object that was refused.
 std::vector<std::string> refusals_in(std::string_view bytes) {
@@ -44,7 +37,7 @@ std::vector<std::string> refusals_in(std::string_view bytes) {
 
 void inspect(Link &link) {
   ElfFile file(link.copy);
-  link.build_id = hex(file.build_id());
+  link.build_id = hex_text(file.build_id());
   link.soname = soname_of(file);
   link.changed = file.find(".kpatch.info") != nullptr || file.find(".kpatch.text") != nullptr;
   if (const ElfSection *refused = file.find(kRefusedSection)) {
@@ -148,7 +141,7 @@ class TreeIndex {
  private:
   static std::string build_id_of(const fs::path &path) {
     try {
-      return hex(ElfFile(path.string()).build_id());
+      return hex_text(ElfFile(path.string()).build_id());
     } catch (const Error &) {
       return {}; // a damaged file, say, of a test suite
     }

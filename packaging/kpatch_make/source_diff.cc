@@ -9,7 +9,7 @@
 #include <filesystem>
 
 #include "lib/base/alignment.h"
-#include "lib/base/fd.h"
+#include "lib/base/lines.h"
 
 namespace care {
 
@@ -22,17 +22,6 @@ using Json = nlohmann::ordered_json;
 constexpr size_t kContext = 3;    // lines around a change
 constexpr size_t kSpanMargin = 2; // lines that a span is widened by
 constexpr size_t kMaxRows = 400;  // of one excerpt
-
-std::vector<std::string> lines_of(const std::string &path) {
-  std::vector<std::string> lines;
-  std::string text = read_file(path);
-  for (size_t begin = 0; begin < text.size();) {
-    size_t end = std::min(text.find('\n', begin), text.size());
-    lines.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return lines;
-}
 
 std::vector<SourceRow> diff_rows(const std::vector<std::string> &before,
                                  const std::vector<std::string> &after) {
@@ -126,7 +115,7 @@ const SourceDiffs::File *SourceDiffs::file(const std::string &name, const std::s
     std::string before = trees_.original + "/" + relative;
     std::string after = trees_.patched + "/" + relative;
     if (fs::is_regular_file(before) && fs::is_regular_file(after)) {
-      File file{relative, diff_rows(lines_of(before), lines_of(after)), false};
+      File file{relative, diff_rows(lines_of_file(before), lines_of_file(after)), false};
       file.differs = std::any_of(file.rows.begin(), file.rows.end(), changed);
       known->second = std::move(file);
     }
@@ -181,7 +170,7 @@ Json SourceDiffs::excerpts(const Json &function, const std::string &directory,
 
 Json fix_json(const std::string &path) {
   Json rows = Json::array();
-  for (const std::string &line : lines_of(path)) {
+  for (const std::string &line : lines_of_file(path)) {
     bool header = line.starts_with("+++") || line.starts_with("---") || line.starts_with("diff ");
     rows.push_back({{"mark", header                  ? "head"
                              : line.starts_with("@") ? "gap"

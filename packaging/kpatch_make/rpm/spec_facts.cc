@@ -6,21 +6,13 @@
 #include <filesystem>
 #include <utility>
 
+#include "lib/base/lines.h"
+
 namespace care {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    size_t end = std::min(text.find('\n'), text.size());
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
 
 // Macros that are expanded may look like this; a section begins with one of a few names.
 bool begins_section(std::string_view line) {
