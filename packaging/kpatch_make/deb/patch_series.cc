@@ -6,8 +6,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
-#include "lib/base/log.h"
-#include "lib/base/subprocess.h"
+#include "lib/base/lines.h"
 #include "packaging/kpatch_make/fixes.h"
 
 namespace care {
@@ -15,13 +14,6 @@ namespace care {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string_view next_line(std::string_view &text) {
-  size_t end = std::min(text.find('\n'), text.size());
-  std::string_view line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return line;
-}
 
 // The first word, without a comment: the patch.
 std::string patch_of(std::string_view line) {
@@ -48,27 +40,15 @@ bool is_applied(const std::string &tree, const std::string &name) {
   return std::find(applied.begin(), applied.end(), name) != applied.end();
 }
 
-void reverse_patch(const std::string &tree, const std::string &name,
-                   const std::vector<std::string> &later) {
-  Command command;
-  command.argv = {"patch",
-                  "-p1",
-                  "-R",
-                  "--batch",
-                  "--no-backup-if-mismatch",
-                  "-i",
-                  tree + "/debian/patches/" + name,
-                  "-d",
-                  tree};
-  command.capture = true;
-  Outcome outcome = run(command);
-  if (outcome.ok())
-    return;
+// `later`: the patches behind it that stay.
+void take_off(const std::string &tree, const std::string &name,
+              const std::vector<std::string> &later) try {
+  remove_fixes({tree + "/debian/patches/" + name}, 1, tree);
+} catch (const Error &e) {
   std::string behind;
   for (const std::string &patch : later)
     behind += (behind.empty() ? "" : ", ") + patch;
-  throw error(ExitCode::bad_input, "{} cannot be taken off the tree:\n{}", name,
-              last_lines(outcome.output))
+  throw error(e.code(), "{}", e.message())
       .with_hint(behind.empty()
                      ? "is the tree as its series left it?"
                      : "one of those behind it builds on it; name it with -p as well: " + behind);
@@ -83,19 +63,17 @@ void remove_from(const std::string &path, const std::vector<std::string> &names)
 
 std::vector<std::string> parse_series(std::string_view text) {
   std::vector<std::string> series;
-  while (!text.empty())
-    if (std::string name = patch_of(next_line(text)); !name.empty())
+  for (std::string_view line : lines_of(text))
+    if (std::string name = patch_of(line); !name.empty())
       series.push_back(name);
   return series;
 }
 
 std::string series_without(std::string_view text, const std::vector<std::string> &names) {
   std::string out;
-  while (!text.empty()) {
-    std::string_view line = next_line(text);
+  for (std::string_view line : lines_of(text))
     if (std::find(names.begin(), names.end(), patch_of(line)) == names.end())
       out += std::string(line) + "\n";
-  }
   return out;
 }
 
@@ -126,9 +104,8 @@ void peel(const std::string &tree, const std::vector<std::string> &names) {
     }
     // A series that debian/rules applies while it builds is only to be shortened.
     if (is_applied(tree, name))
-      reverse_patch(tree, name, later);
+      take_off(tree, name, later);
     fs::remove_all(tree + "/.pc/" + name);
-    log_info("{}: taken off", name);
   }
   remove_from(series_path, names);
   remove_from(tree + "/.pc/applied-patches", names);

@@ -6,10 +6,7 @@
 // compares all of it afterwards.
 #include <dlfcn.h>
 #include <sstream>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -18,6 +15,7 @@
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/base/subprocess.h"
+#include "tests/unit/temporary_folder.h"
 
 namespace care {
 namespace {
@@ -115,9 +113,8 @@ class RunAccess : public ::testing::TestWithParam<const char *> {};
 // Builds both variants into one library each with its own x and y, and runs them.
 TEST_P(RunAccess, DoesTheSame) {
   std::string instruction = GetParam();
-  char directory[] = "/tmp/extern_access_XXXXXX";
-  ASSERT_NE(mkdtemp(directory), nullptr);
-  std::string base = directory;
+  TemporaryFolder folder;
+  const std::string &base = folder.path();
   auto build = [&](const std::string &variant, const std::string &body) {
     std::string text = "\t.text\n" + harness("run_it", body) +
                        "\t.data\n\t.balign 16\n\t.globl x, y\n\t.hidden x, y\n"
@@ -170,9 +167,6 @@ TEST_P(RunAccess, DoesTheSame) {
     EXPECT_EQ(states[0].red_zone[w], states[1].red_zone[w]) << "red zone word " << w;
   dlclose(plain);
   dlclose(rewritten);
-  for (const char *file : {"/plain.s", "/plain.so", "/rewritten.s", "/rewritten.so"})
-    unlink((base + file).c_str());
-  rmdir(directory);
 }
 
 INSTANTIATE_TEST_SUITE_P(

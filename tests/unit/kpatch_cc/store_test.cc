@@ -1,43 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // How versions of one object's assembly find their counterparts.
-#include <cstdlib>
-#include <filesystem>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "kpatch_cc/store.h"
 #include "kpatch_cc/store_layout.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "tests/unit/temporary_folder.h"
 
 namespace care {
 namespace {
 
 class StoreTest : public testing::Test {
  protected:
-  StoreTest() {
-    std::string pattern = testing::TempDir() + "/kpatch_store.XXXXXX";
-    folder_ = mkdtemp(pattern.data());
-  }
-  ~StoreTest() override { std::filesystem::remove_all(folder_); }
-
   // The text that `patched` is paired with.
   static std::string counterpart(const Store &store, const std::string &patched) {
     Store::Pairing pair = store.pair_patched("/o", patched);
     return pair.original ? read_file(*pair.original) : "none";
   }
 
-  std::string folder_;
+  TemporaryFolder folder_;
 };
 
 TEST_F(StoreTest, PairsNothingWithNothing) {
-  Store store(folder_);
+  Store store(folder_.path());
   EXPECT_EQ(counterpart(store, "x"), "none");
 }
 
 TEST_F(StoreTest, PairsEqualTextsFirst) {
-  Store store(folder_);
+  Store store(folder_.path());
   store.keep_original("/o", "one");
   store.keep_original("/o", "two");
   EXPECT_EQ(counterpart(store, "two"), "two");
@@ -47,7 +39,7 @@ TEST_F(StoreTest, PairsEqualTextsFirst) {
 }
 
 TEST_F(StoreTest, PairsTheKthWithTheKthThenWithTheLast) {
-  Store store(folder_);
+  Store store(folder_.path());
   store.keep_original("/o", "one");
   store.keep_original("/o", "two");
   EXPECT_EQ(counterpart(store, "one changed"), "one");
@@ -56,13 +48,13 @@ TEST_F(StoreTest, PairsTheKthWithTheKthThenWithTheLast) {
 }
 
 TEST_F(StoreTest, KeepsObjectsApart) {
-  Store store(folder_);
+  Store store(folder_.path());
   store.keep_original("/other", "one");
   EXPECT_EQ(counterpart(store, "one"), "none");
 }
 
 TEST_F(StoreTest, CountsWithinOneDriver) {
-  Store store(folder_);
+  Store store(folder_.path());
   EXPECT_EQ(store.next_ordinal("a"), 0u);
   EXPECT_EQ(store.next_ordinal("a"), 1u);
   EXPECT_EQ(store.next_ordinal("b"), 0u);
@@ -71,7 +63,7 @@ TEST_F(StoreTest, CountsWithinOneDriver) {
 }
 
 TEST_F(StoreTest, SaysFirstTimeOnce) {
-  Store store(folder_);
+  Store store(folder_.path());
   EXPECT_TRUE(store.first_time("mark"));
   EXPECT_FALSE(store.first_time("mark"));
 }

@@ -3,11 +3,11 @@
 // Which of a system's package sources a clean root gets.
 #include "packaging/kpatch_make/deb/apt_sources.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <gtest/gtest.h>
 
 #include "lib/base/fd.h"
+#include "tests/unit/temporary_folder.h"
 
 namespace care {
 namespace {
@@ -16,15 +16,10 @@ namespace fs = std::filesystem;
 
 class AptSources : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = fs::temp_directory_path() / "apt.XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    etc_ = pattern;
-    fs::create_directories(etc_ + "/sources.list.d");
-  }
-  void TearDown() override { fs::remove_all(etc_); }
+  AptSources() { fs::create_directories(etc_ + "/sources.list.d"); }
 
-  std::string etc_;
+  TemporaryFolder folder_;
+  const std::string &etc_ = folder_.path();
 };
 
 TEST_F(AptSources, OfOneLineStyle) {

@@ -3,12 +3,12 @@
 // Taking patches of debian/patches off a tree.
 #include "packaging/kpatch_make/deb/patch_series.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <gtest/gtest.h>
 
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "tests/unit/temporary_folder.h"
 
 namespace care {
 namespace {
@@ -43,10 +43,7 @@ TEST(PatchSeries, FindsAPatchByTheNameThatOneWouldType) {
 // A tree whose series (one.patch: a -> b; two.patch: b -> c) is applied to `file`.
 class Peel : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = fs::temp_directory_path() / "peel.XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    tree_ = pattern;
+  Peel() {
     fs::create_directories(tree_ + "/debian/patches");
     fs::create_directories(tree_ + "/.pc/two.patch");
     write("debian/patches/series", "one.patch\ntwo.patch\nthree.patch\n");
@@ -57,13 +54,13 @@ class Peel : public testing::Test {
     write("file", "c\n");
     write("other", "y\n");
   }
-  void TearDown() override { fs::remove_all(tree_); }
   void write(const std::string &name, const std::string &text) {
     write_file(tree_ + "/" + name, text);
   }
   std::string text(const std::string &name) { return read_file(tree_ + "/" + name); }
 
-  std::string tree_;
+  TemporaryFolder folder_;
+  const std::string &tree_ = folder_.path();
 };
 
 TEST_F(Peel, TakesOneOffFromTheMiddle) {
@@ -85,7 +82,7 @@ TEST_F(Peel, NamesThePatchesThatMayStandInTheWay) {
     peel(tree_, {"one.patch"});
     FAIL() << "two.patch builds on it";
   } catch (const Error &e) {
-    EXPECT_NE(e.message().find("one.patch cannot be taken off"), std::string::npos);
+    EXPECT_NE(e.message().find("one.patch cannot be taken out of the source"), std::string::npos);
     EXPECT_NE(e.hint().find("two.patch"), std::string::npos);
   }
 }

@@ -3,13 +3,13 @@
 // Giving a program another interpreter.
 #include "packaging/kpatch_make/deb/private_tools.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <gtest/gtest.h>
 
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/base/subprocess.h"
+#include "tests/unit/temporary_folder.h"
 
 namespace care {
 namespace {
@@ -18,20 +18,15 @@ namespace fs = std::filesystem;
 
 class Interpreter : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = fs::temp_directory_path() / "interpreter.XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    fs::copy_file("/bin/true", folder_ + "/true");
-  }
-  void TearDown() override { fs::remove_all(folder_); }
+  Interpreter() { fs::copy_file("/bin/true", folder_ + "/true"); }
   int status() {
     Command command;
     command.argv = {folder_ + "/true"};
     return run(command).exit_status;
   }
 
-  std::string folder_;
+  TemporaryFolder temporary_;
+  const std::string &folder_ = temporary_.path();
 };
 
 TEST_F(Interpreter, IsTheOneThatIsNamed) {

@@ -5,10 +5,10 @@
 
 #include <filesystem>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "tests/unit/temporary_folder.h"
 
 namespace care {
 namespace {
@@ -18,13 +18,11 @@ using Names = std::vector<std::string>;
 
 class SpecFixesTest : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = fs::temp_directory_path() / fmt::format("spec_fixes.{}", getpid());
+  SpecFixesTest() {
     fs::create_directories(folder_ + "/SOURCES");
     for (const char *name : {"a.patch", "b.patch", "off.patch"})
       write_file(sources() + "/" + name, name);
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
   std::string sources() const { return folder_ + "/SOURCES"; }
   SpecFixes sorted(const Names &fixes) const {
@@ -32,7 +30,8 @@ class SpecFixesTest : public testing::Test {
                       {"a.patch", "b.patch", "off.patch"});
   }
 
-  std::string folder_;
+  TemporaryFolder temporary_;
+  const std::string &folder_ = temporary_.path();
 };
 
 TEST_F(SpecFixesTest, OfTheSpecComeInItsOrder) {

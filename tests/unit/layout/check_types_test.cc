@@ -1,41 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // Small sources, compiled twice here: which types changed, and what is said of them.
-#include <filesystem>
-#include <fstream>
-
 #include <gtest/gtest.h>
 
 #include "lib/base/error.h"
-#include "lib/base/subprocess.h"
 #include "lib/layout/check_types.h"
 #include "lib/layout/describe.h"
+#include "tests/unit/layout/compile.h"
+#include "tests/unit/temporary_folder.h"
 
 namespace care {
 namespace {
 
-namespace fs = std::filesystem;
-
 class CheckTypes : public testing::Test {
  protected:
-  CheckTypes() {
-    char name[] = "/tmp/libcare-types.XXXXXX";
-    folder_ = mkdtemp(name);
-  }
-  ~CheckTypes() override { fs::remove_all(folder_); }
-
   // The object of a source that is called the same in both builds.
   std::string compile(const std::string &stage, const std::string &text) {
-    std::string source = folder_ + "/code." + language_;
-    std::ofstream(source) << text;
-    std::string object = folder_ + "/" + stage + ".o";
-    Command command;
+    std::string object = folder_.path() + "/" + stage + ".o";
     std::string compiler = !compiler_.empty() ? compiler_ : language_ == "c" ? "gcc" : "g++";
-    command.argv = {compiler, "-c", source, "-o", object};
-    command.argv.insert(command.argv.end(), options_.begin(), options_.end());
-    command.capture = true;
-    Outcome outcome = run(command);
-    EXPECT_TRUE(outcome.ok()) << outcome.output;
+    std::vector<std::string> options = options_;
+    options.emplace_back("-c");
+    compile_source(compiler, folder_.path() + "/code." + language_, text, object, options);
     return object;
   }
 
@@ -56,7 +41,7 @@ class CheckTypes : public testing::Test {
   Acceptances accepted_;
 
  private:
-  std::string folder_;
+  TemporaryFolder folder_;
 };
 
 const TypeFinding *find(const LayoutReport &report, const std::string &name) {

@@ -1,39 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // Types whose objects are gone when the patch goes in, by whole programs compiled here.
-#include <filesystem>
-#include <fstream>
-
 #include <gtest/gtest.h>
 
-#include "lib/base/subprocess.h"
 #include "lib/layout/check_types.h"
 #include "lib/layout/describe.h"
 #include "lib/layout/passing.h"
+#include "tests/unit/layout/compile.h"
+#include "tests/unit/temporary_folder.h"
 
 namespace care {
 namespace {
 
-namespace fs = std::filesystem;
-
 class Passing : public testing::Test {
  protected:
-  Passing() {
-    char name[] = "/tmp/libcare-passing.XXXXXX";
-    folder_ = mkdtemp(name);
-  }
-  ~Passing() override { fs::remove_all(folder_); }
-
-  void gcc(const std::string &text, const std::string &output,
-           const std::vector<std::string> &options) {
-    std::string source = folder_ + "/code.c";
-    std::ofstream(source) << text;
-    Command command;
-    command.argv = {"gcc", "-g", "-O2", "-fPIC", source, "-o", output};
-    command.argv.insert(command.argv.end(), options.begin(), options.end());
-    command.capture = true;
-    Outcome outcome = run(command);
-    ASSERT_TRUE(outcome.ok()) << outcome.output;
+  void gcc(const std::string &text, const std::string &output, std::vector<std::string> options) {
+    options.insert(options.end(), {"-g", "-O2", "-fPIC"});
+    compile_source("gcc", folder_.path() + "/code.c", text, output, options);
   }
 
   // `text` with "short n" in the original and "long n" in the patched build.
@@ -41,18 +24,20 @@ class Passing : public testing::Test {
                    const std::vector<std::string> &link = {"-shared"}) {
     std::string patched = text;
     patched.replace(patched.find("short n"), 7, "long n");
-    gcc(text, folder_ + "/a.o", {"-c"});
-    gcc(patched, folder_ + "/b.o", {"-c"});
-    gcc(text, folder_ + "/linked", link);
+    std::string a = folder_.path() + "/a.o", b = folder_.path() + "/b.o";
+    std::string linked = folder_.path() + "/linked";
+    gcc(text, a, {"-c"});
+    gcc(patched, b, {"-c"});
+    gcc(text, linked, link);
     LayoutReport report;
-    check_types({folder_ + "/a.o", folder_ + "/b.o", "code.c", changed, true}, {}, report);
-    find_passing(folder_ + "/linked", changed, report);
+    check_types({a, b, "code.c", changed, true}, {}, report);
+    find_passing(linked, changed, report);
     EXPECT_EQ(report.findings.size(), 1u) << describe_layout(report);
     return report.findings.empty() ? TypeFinding{} : report.findings[0];
   }
 
  private:
-  std::string folder_;
+  TemporaryFolder folder_;
 };
 
 const std::string kItems =
