@@ -104,9 +104,15 @@ bool waits_for_the_world(uint64_t number) {
   }
 }
 
-bool defines(const SymbolTable &table, const char *name) {
+// What the object itself defines: SymbolTable also finds the PLT entry that stands for a
+// function of another one.
+std::optional<Elf64_Sym> definition(const SymbolTable &table, const char *name) {
   std::optional<Elf64_Sym> symbol = table.find(name, "");
-  return symbol && symbol->st_shndx != SHN_UNDEF;
+  return symbol && symbol->st_shndx != SHN_UNDEF ? symbol : std::nullopt;
+}
+
+bool defines(const SymbolTable &table, const char *name) {
+  return definition(table, name).has_value();
 }
 
 } // namespace
@@ -126,19 +132,15 @@ QuietRules::QuietRules(const Target &target) : target_(target), map_(target.proc
 void QuietRules::classify(const LoadedObject &object, CachedMemory &memory) {
   SymbolTable table(object, memory);
   auto address = [&](const Elf64_Sym &s) { return object.bias + LinkAddr(s.st_value); };
-  for (const char *name : kAllocators) {
-    std::optional<Elf64_Sym> symbol = table.find(name, "");
-    if (!symbol || symbol->st_shndx == SHN_UNDEF)
-      continue;
-    allocators_.push_back({address(*symbol), address(*symbol) + symbol->st_size});
-    allocator_entries_.insert(address(*symbol));
-  }
-  auto insert_all = [&](const auto &names, std::set<RemoteAddr> &into) {
-    for (const char *name : names) {
-      std::optional<Elf64_Sym> symbol = table.find(name, "");
-      if (symbol && symbol->st_shndx != SHN_UNDEF)
-        into.insert(address(*symbol));
+  for (const char *name : kAllocators)
+    if (std::optional<Elf64_Sym> symbol = definition(table, name)) {
+      allocators_.push_back({address(*symbol), address(*symbol) + symbol->st_size});
+      allocator_entries_.insert(address(*symbol));
     }
+  auto insert_all = [&](const auto &names, std::set<RemoteAddr> &into) {
+    for (const char *name : names)
+      if (std::optional<Elf64_Sym> symbol = definition(table, name))
+        into.insert(address(*symbol));
   };
   insert_all(kWaits, waits_);
   insert_all(kThinCalls, thin_calls_);

@@ -89,8 +89,7 @@ struct StaticVariable {
 };
 
 struct DebugFunction {
-  std::string symbol; // linkage name
-  bool external = false;
+  std::string symbol;    // linkage name
   bool has_code = false; // not only an inlined body
   TypeId result = kVoidType;
   std::vector<TypeId> parameters;

@@ -18,12 +18,22 @@ namespace care {
 
 namespace {
 
-std::string name_of(Dwarf_Die &die) {
+// "" when there is none.
+std::string text_of(Dwarf_Die &die, unsigned attribute_name) {
   Dwarf_Attribute attribute;
-  const char *name = nullptr;
-  if (dwarf_attr_integrate(&die, DW_AT_name, &attribute))
-    name = dwarf_formstring(&attribute);
-  return name ? name : "";
+  const char *text = nullptr;
+  if (dwarf_attr_integrate(&die, attribute_name, &attribute))
+    text = dwarf_formstring(&attribute);
+  return text ? text : "";
+}
+
+std::string name_of(Dwarf_Die &die) {
+  return text_of(die, DW_AT_name);
+}
+
+std::string linkage_name(Dwarf_Die &die) {
+  std::string name = text_of(die, DW_AT_linkage_name);
+  return name.empty() ? name_of(die) : name;
 }
 
 uint64_t number_of(Dwarf_Die &die, unsigned attribute_name, uint64_t otherwise = 0) {
@@ -40,14 +50,6 @@ bool flag_of(Dwarf_Die &die, unsigned attribute_name) {
   bool value = false;
   return dwarf_attr_integrate(&die, attribute_name, &attribute) &&
          dwarf_formflag(&attribute, &value) == 0 && value;
-}
-
-std::string linkage_name(Dwarf_Die &die) {
-  Dwarf_Attribute attribute;
-  const char *name = nullptr;
-  if (dwarf_attr_integrate(&die, DW_AT_linkage_name, &attribute))
-    name = dwarf_formstring(&attribute);
-  return name ? name : name_of(die);
 }
 
 TypeKind kind_of(int tag) {
@@ -133,7 +135,7 @@ class UnitReader {
   void read_function(Dwarf_Die &die, const std::string &scope);
   void read_variable(Dwarf_Die &die, DebugFunction *function);
   void read_type(Dwarf_Die &die, TypeKind kind, const std::string &scope);
-  void read_member(Dwarf_Die &die, Type &type, const Type &owner);
+  void read_member(Dwarf_Die &die, Type &owner);
   void read_child_of_type(Dwarf_Die &child, Type &type, const std::string &scope);
   void resolve_declarations();
   void name_anonymous();
@@ -195,7 +197,6 @@ void UnitReader::read_function(Dwarf_Die &die, const std::string &scope) {
       !dwarf_hasattr(&die, DW_AT_specification))
     return;
   function.symbol = linkage_name(die);
-  function.external = flag_of(die, DW_AT_external);
   function.has_code = dwarf_hasattr(&die, DW_AT_low_pc) || dwarf_hasattr(&die, DW_AT_ranges);
   function.result = type_of(die);
   walk_children(die, inside, &function);
@@ -226,7 +227,7 @@ void UnitReader::read_variable(Dwarf_Die &die, DebugFunction *function) {
   unit_.variables.push_back({name_of(die), type, file_of(die), line_of(die)});
 }
 
-void UnitReader::read_member(Dwarf_Die &die, Type &type, const Type &owner) {
+void UnitReader::read_member(Dwarf_Die &die, Type &owner) {
   Member member;
   member.name = name_of(die);
   member.type = type_of(die);
@@ -239,7 +240,7 @@ void UnitReader::read_member(Dwarf_Die &die, Type &type, const Type &owner) {
     uint64_t storage = number_of(die, DW_AT_byte_size, owner.size) * 8;
     member.bit_offset = offset * 8 + storage - number_of(die, DW_AT_bit_offset) - member.bit_size;
   }
-  type.members.push_back(std::move(member));
+  owner.members.push_back(std::move(member));
 }
 
 void UnitReader::read_child_of_type(Dwarf_Die &child, Type &type, const std::string &scope) {
@@ -249,7 +250,7 @@ void UnitReader::read_child_of_type(Dwarf_Die &child, Type &type, const std::str
   case DW_TAG_member:
     // A static member is a declaration, its variable is elsewhere.
     if (!flag_of(child, DW_AT_external))
-      read_member(child, type, type);
+      read_member(child, type);
     return;
   case DW_TAG_enumerator: {
     Dwarf_Sword value = 0;

@@ -184,7 +184,7 @@ void check_unit(const TypesInput &input, const Acceptances &accepted, const Debu
     find_users(input, graph, patched, finding);
     judge(graph, accepted, finding);
     if (finding.verdict == LayoutVerdict::refused)
-      finding.skeleton = hook_skeleton(a, b, graph, finding);
+      finding.skeleton = hook_skeleton(graph, finding);
     merge(report, std::move(finding));
   }
 }

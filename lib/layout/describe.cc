@@ -38,6 +38,12 @@ std::string offsets(const MemberChange &m) {
              : fmt::format("offset {} -> {}", bits(m.old_offset), bits(m.new_offset));
 }
 
+// Of an enumerator: its values stand for offsets.
+std::string value_text(const MemberChange &m) {
+  return fmt::format("{}: value {} -> {}", m.member, static_cast<int64_t>(m.old_offset),
+                     static_cast<int64_t>(m.new_offset));
+}
+
 void add_members(std::string &text, const std::vector<MemberChange> &members) {
   // What only moved because something in front of it grew says little.
   std::vector<const MemberChange *> shown;
@@ -58,7 +64,6 @@ void add_members(std::string &text, const std::vector<MemberChange> &members) {
 std::string verdict_text(const TypeFinding &f) {
   switch (f.verdict) {
   case LayoutVerdict::harmless:
-    return f.evidence;
   case LayoutVerdict::stack:
   case LayoutVerdict::replaced:
   case LayoutVerdict::passing:
@@ -95,15 +100,13 @@ std::string describe_member(const MemberChange &m) {
   case ChangeKind::signature:
   case ChangeKind::note:
     if (m.new_type.empty())
-      return fmt::format("{}: value {} -> {}", m.member, static_cast<int64_t>(m.old_offset),
-                         static_cast<int64_t>(m.new_offset));
+      return value_text(m);
     return fmt::format("{}: {} -> {}, {}", m.member, m.old_type, m.new_type, offsets(m));
   case ChangeKind::slot:
     return fmt::format("virtual {}: slot {} -> {}{}", m.member, m.old_offset, m.new_offset,
                        m.new_type.empty() ? "" : ", " + m.new_type);
   case ChangeKind::value:
-    return fmt::format("{}: value {} -> {}", m.member, static_cast<int64_t>(m.old_offset),
-                       static_cast<int64_t>(m.new_offset));
+    return value_text(m);
   case ChangeKind::renamed:
     return fmt::format("{}: renamed, offset {}", m.member, bits(m.new_offset));
   }

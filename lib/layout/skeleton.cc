@@ -2,8 +2,11 @@
 #include "lib/layout/skeleton.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 #include <fmt/format.h>
+#include <sodium.h>
 
 namespace care {
 
@@ -28,10 +31,12 @@ std::string identifier(const std::string &type) {
 }
 
 // Any number does that no other data of these objects has.
-unsigned shadow_number(const std::string &type) {
-  unsigned number = 2166136261u; // FNV-1a
-  for (unsigned char c : type)
-    number = (number ^ c) * 16777619u;
+uint32_t shadow_number(const std::string &type) {
+  std::array<unsigned char, crypto_generichash_BYTES> digest{};
+  crypto_generichash(digest.data(), digest.size(),
+                     reinterpret_cast<const unsigned char *>(type.data()), type.size(), nullptr, 0);
+  uint32_t number = 0;
+  std::memcpy(&number, digest.data(), sizeof number);
   return number;
 }
 
@@ -124,8 +129,7 @@ std::string old_objects(const TypeFinding &finding, const Place &place) {
 
 } // namespace
 
-std::string hook_skeleton(const DebugUnit &, const DebugUnit &, const UseGraph &graph,
-                          const TypeFinding &finding) {
+std::string hook_skeleton(const UseGraph &graph, const TypeFinding &finding) {
   Place place = place_of(graph, finding.change.name);
   std::string text = "#include <kpatch.h>\n\n";
   if (has(finding, ChangeKind::value))

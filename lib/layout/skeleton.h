@@ -11,7 +11,6 @@ namespace care {
 
 // Shadow data for each added member, a hook to give it to objects that a static variable
 // leads to, or to put values right; "" when there is nothing sensible to say.
-std::string hook_skeleton(const DebugUnit &original, const DebugUnit &patched,
-                          const UseGraph &graph, const TypeFinding &finding);
+std::string hook_skeleton(const UseGraph &graph, const TypeFinding &finding);
 
 } // namespace care

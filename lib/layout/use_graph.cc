@@ -35,6 +35,21 @@ void holdings(const DebugUnit &unit, TypeId id, const std::string &member, bool 
     holdings(unit, inner.type, inner.name.empty() ? member : inner.name, by_value, out, depth + 1);
 }
 
+std::vector<Holding> holdings_of(const DebugUnit &unit, const std::vector<TypeId> &types,
+                                 bool by_value) {
+  std::vector<Holding> held;
+  for (TypeId type : types)
+    holdings(unit, type, "", by_value, held);
+  return held;
+}
+
+// What values of `types` are or point to.
+void insert_types(const DebugUnit &unit, const std::vector<TypeId> &types,
+                  std::set<std::string> &into) {
+  for (const Holding &held : holdings_of(unit, types, false))
+    into.insert(held.type);
+}
+
 // Read-only: nothing that was made later can be in it or behind it.
 bool is_constant(const DebugUnit &unit, TypeId id) {
   for (int depth = 0; depth < kDeepest; depth++) {
@@ -76,36 +91,21 @@ void UseGraph::add(const DebugUnit &unit) {
   for (const StaticVariable &variable : unit.variables) {
     StaticHolder holder{variable.name, variable.file, variable.line, {}, false};
     holdings(unit, variable.type, "", true, holder.holds);
-    if (is_constant(unit, variable.type))
-      std::erase_if(holder.holds, [](const Holding &held) { return !held.by_value; });
     holder.constant = is_constant(unit, variable.type);
+    if (holder.constant)
+      std::erase_if(holder.holds, [](const Holding &held) { return !held.by_value; });
     if (!holder.holds.empty())
       statics.push_back(std::move(holder));
   }
   for (const DebugFunction &function : unit.functions) {
     FunctionHolder &holder = functions[function.symbol];
-    holder.external |= function.external;
     holder.has_code |= function.has_code;
-    std::vector<Holding> held;
-    for (TypeId local : function.locals)
-      holdings(unit, local, "", true, held);
-    for (const Holding &h : held)
-      (h.by_value ? holder.on_stack : holder.pointed).insert(h.type);
-    held.clear();
-    holdings(unit, function.result, "", false, held);
-    for (const Holding &h : held)
-      holder.pointed.insert(h.type);
-    held.clear();
-    for (const auto *parameters : {&function.parameters, &function.inlined_parameters})
-      for (TypeId parameter : *parameters)
-        holdings(unit, parameter, "", false, held);
-    for (const Holding &h : held)
-      holder.given.insert(h.type);
-    held.clear();
-    for (TypeId parameter : function.parameters)
-      holdings(unit, parameter, "", false, held);
-    for (const Holding &h : held)
-      holder.own.insert(h.type);
+    for (const Holding &held : holdings_of(unit, function.locals, true))
+      (held.by_value ? holder.on_stack : holder.pointed).insert(held.type);
+    insert_types(unit, {function.result}, holder.pointed);
+    insert_types(unit, function.parameters, holder.own);
+    insert_types(unit, function.parameters, holder.given);
+    insert_types(unit, function.inlined_parameters, holder.given);
   }
 }
 

@@ -32,7 +32,6 @@ struct StaticHolder {
 };
 
 struct FunctionHolder {
-  bool external = false;
   bool has_code = false;
   std::set<std::string> on_stack; // types of automatic variables, by value
   std::set<std::string> pointed;  // types that automatic variables or the result point to

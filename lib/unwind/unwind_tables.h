@@ -32,7 +32,7 @@ std::vector<UnwindTable> unwind_tables(const std::vector<LoadedObject> &objects)
 // The table for `pc`, or null.
 const UnwindTable *find_table(const std::vector<UnwindTable> &tables, RemoteAddr pc);
 
-// "step+0x2a (threads patch)" where the function is known, "libc.so.6+0x1234" otherwise.
+// "step+0x2a (the patch of prog)" where the function is known, "libc.so.6+0x1234" otherwise.
 // `code` lies within the instruction, `pc` is what the offset tells.
 std::string place_text(const UnwindTable &table, RemoteAddr pc, RemoteAddr code);
 
