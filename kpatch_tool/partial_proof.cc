@@ -158,12 +158,7 @@ class PartialProof {
       if (!instruction)
         return false;
       at += instruction->length;
-      if (instruction->relative_branch)
-        require_outside(
-            theirs.addr.value + at + static_cast<uint64_t>(instruction->branch_distance), d);
-      if (instruction->rip_operand)
-        require_outside(theirs.addr.value + at + static_cast<uint64_t>(instruction->rip_distance),
-                        d);
+      check_destinations(*instruction, theirs.addr.value + at, d);
     }
     return at == end;
   }
@@ -172,13 +167,17 @@ class PartialProof {
   void check_distances(const ElfSection &theirs, uint64_t begin, uint64_t end,
                        const DifferingRange &d) const {
     for (uint64_t at = begin - std::min(begin, kOverlap); at < end; at++)
-      if (std::optional<Instruction> instruction = decode(theirs.bytes.substr(at))) {
-        uint64_t next = theirs.addr.value + at + instruction->length;
-        if (instruction->relative_branch)
-          require_outside(next + static_cast<uint64_t>(instruction->branch_distance), d);
-        if (instruction->rip_operand)
-          require_outside(next + static_cast<uint64_t>(instruction->rip_distance), d);
-      }
+      if (std::optional<Instruction> instruction = decode(theirs.bytes.substr(at)))
+        check_destinations(*instruction, theirs.addr.value + at + instruction->length, d);
+  }
+
+  // Where it goes and what it names, counted from `next`, its end.
+  void check_destinations(const Instruction &instruction, uint64_t next,
+                          const DifferingRange &d) const {
+    if (instruction.relative_branch)
+      require_outside(next + static_cast<uint64_t>(instruction.branch_distance), d);
+    if (instruction.rip_operand)
+      require_outside(next + static_cast<uint64_t>(instruction.rip_distance), d);
   }
 
   // `addr` of the target is not in the middle of replaced code, and in no pad.

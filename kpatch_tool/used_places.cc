@@ -18,13 +18,18 @@ bool is_constant(const ElfSection &section) {
   return !(section.flags & SHF_WRITE) || section.name.starts_with(".data.rel.ro");
 }
 
+// The one that defines it, or null.
+const ElfSection *section_of(const LinkedFile &file, const ElfSymbol &symbol) {
+  return symbol.defined() && symbol.section < SHN_LORESERVE ? file.elf.by_index(symbol.section)
+                                                            : nullptr;
+}
+
 // The functions and objects of a file by address.
 class Extents {
  public:
   explicit Extents(const LinkedFile &file) {
     for (const ElfSymbol &s : file.symbols) {
-      const ElfSection *section =
-          s.section < SHN_LORESERVE && s.defined() ? file.elf.by_index(s.section) : nullptr;
+      const ElfSection *section = section_of(file, s);
       bool thing = s.type == STT_FUNC || s.type == STT_OBJECT || s.type == STT_NOTYPE ||
                    s.type == STT_GNU_IFUNC;
       if (section && section->alloc() && thing && !s.name.empty())
@@ -232,20 +237,10 @@ class UsedPlaces {
   std::vector<UsedPlace> places_;
 };
 
-// By its symbol; section symbols stand for local variables.
-bool is_thread_local(const LinkedFile &file, const ElfRelocation &r) {
-  const ElfSymbol &symbol = file.symbols[r.symbol];
-  const ElfSection *section = symbol.defined() && symbol.section < SHN_LORESERVE
-                                  ? file.elf.by_index(symbol.section)
-                                  : nullptr;
-  return symbol.type == STT_TLS || (section && section->tls());
-}
-
-bool is_original(const LinkedFile &file, const ElfSymbol &symbol) {
-  const ElfSection *section = symbol.defined() && symbol.section < SHN_LORESERVE
-                                  ? file.elf.by_index(symbol.section)
-                                  : nullptr;
-  return section && !is_patch_section(*section);
+// By its section, too: section symbols stand for local variables.
+bool is_original_thread_local(const LinkedFile &file, const ElfSymbol &symbol) {
+  const ElfSection *section = section_of(file, symbol);
+  return section && !is_patch_section(*section) && (symbol.type == STT_TLS || section->tls());
 }
 
 } // namespace
@@ -273,10 +268,12 @@ std::vector<UsedPlace> find_used_places(const LinkPair &pair, const PatchFile &p
 std::optional<ThreadLocalUse> thread_local_use(const LinkedFile &file, const ElfRelocation &r) {
   // TLSLD asks for the block, whatever variable it names.
   if (r.symbol >= file.symbols.size() || r.type == R_X86_64_NONE || r.type == R_X86_64_TLSLD ||
-      r.type == R_X86_64_TLSDESC_CALL || !is_thread_local(file, r) ||
-      !is_original(file, file.symbols[r.symbol]))
+      r.type == R_X86_64_TLSDESC_CALL)
     return std::nullopt;
-  if (file.symbols[r.symbol].type == STT_TLS)
+  const ElfSymbol &symbol = file.symbols[r.symbol];
+  if (!is_original_thread_local(file, symbol))
+    return std::nullopt;
+  if (symbol.type == STT_TLS)
     return ThreadLocalUse{r.symbol, 0, 0};
   return ThreadLocalUse{r.symbol, r.type, r.addend};
 }
