@@ -32,6 +32,17 @@ test_stopped_stays_stopped() {
   ends host 0
 }
 
+# The child ends; what happened to it left its parent's patch alone.
+only_child_was_undone() {
+  say host exit
+  answers host parent
+  ask host ask after
+  pid[host]=${job[host]}
+  unpatch host
+  ask host ask before
+  ends host 0
+}
+
 # A child that was forked afterwards is patched, and undone without its parent.
 test_fork_inherits() {
   start host "$tree/host"
@@ -41,13 +52,7 @@ test_fork_inherits() {
   descend host
   unpatch host
   ask host ask before
-  say host exit
-  answers host parent
-  ask host ask after
-  pid[host]=${job[host]}
-  unpatch host
-  ask host ask before
-  ends host 0
+  only_child_was_undone
 }
 
 # The only thread of such a child runs on a stack that was not its process's first.
@@ -62,13 +67,7 @@ test_fork_by_a_thread() {
   unpatch host
   ask host ask before
   there_and_back host
-  say host exit
-  answers host parent
-  ask host ask after
-  pid[host]=${job[host]}
-  unpatch host
-  ask host ask before
-  ends host 0
+  only_child_was_undone
 }
 
 # A pre-fork server: parent and children each get theirs.
