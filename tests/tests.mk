@@ -12,6 +12,7 @@
 #   make check-matrix    live programs, every combination
 #   make check-faults    the doctor killed at each of its calls (as root; an hour)
 #   make check-real      published fixes in Debian's packages (network, hours); ONLY=O03,nginx JOBS=n
+#   make check-large     the same for large packages: the C library, OpenSSL, PostgreSQL and more
 #   make check-stress    patches come and go under load; DURATION=seconds for each server
 #   make check-programs  Debian's own programs under load (network, as root)
 #   make check-replace   real programs, every function replaced by itself
@@ -21,7 +22,7 @@
 
 CHECKS := check-unit check-asan check-gensrc check-tools check-replace-quick check-cases check-targets \
   check-faults-quick check-stops-quick check-loop-quick check-stress-quick
-.PHONY: check $(CHECKS) check-faults check-stops check-identity check-matrix check-real check-replace \
+.PHONY: check $(CHECKS) check-faults check-stops check-identity check-matrix check-real check-large check-replace \
   check-loop check-stress check-programs demo bench fuzz
 
 check:
@@ -85,6 +86,10 @@ comma := ,
 check-real: JOBS := $(if $(filter command line environment,$(origin JOBS)),$(JOBS),1)
 check-real: all
 	BUILD=$(abspath $(BUILD)) JOBS=$(JOBS) tests/real/run $(subst $(comma), ,$(ONLY))
+
+# The same for packages of the size of a C library, half an hour and more for each.
+check-large: all
+	BUILD=$(abspath $(BUILD)) FIXES=tests/real/large tests/real/run $(subst $(comma), ,$(ONLY))
 
 # Every function of a program replaced by itself: small ones here, real ones with
 # their own tests on request (Debian's sources, from the network).

@@ -57,3 +57,14 @@ assert (one["package"], one["path"], one["bound"]) == ("greet", "/usr/bin/greet"
 EOF
   ls kept/original/debs/greet_*.deb kept/patched/debs/greet_*.deb
 }
+
+# Packages of Architecture: all are left out when asked; here they cannot be built at all.
+test_deb_arch_only() {
+  unset KPATCH_GENSRC KPATCH_TOOL
+  has dpkg-buildpackage || skip "no dpkg-buildpackage"
+  unshare --mount true 2>/dev/null || skip "no mount namespaces"
+  make_package
+  sed -i 's/^binary binary-arch: build$/binary: binary-arch binary-indep\nbinary-arch: build-arch/
+    s/^binary-indep:$/binary-indep:\n\tfalse/' greet-1.0/debian/rules
+  "$bin/kpatch_make" deb --here --arch-only -o bundle -p fix.patch greet-1.0 >out 2>&1 || fail "$(cat out)"
+}

@@ -93,7 +93,8 @@ def write_result(arguments):
         "bound": sorted({o["bound"] for o in patched if o.get("bound")})
         if arguments.shipped else ["own build"] if patched else [],
         "reasons": sorted({o["reason"] for o in objects if o.get("reason")})[:3],
-        "adaptation_lines": arguments.adaptation,
+        "adaptation_lines": arguments.adaptation, "options": arguments.options,
+        "shipped_again": arguments.shipped_again,
         "seconds": report.get("seconds", {}), "peak_kb": report.get("peak_kb", 0),
         "live": live or None,
     }
@@ -107,7 +108,8 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("what", choices=("build", "result"))
     parser.add_argument("work")
-    for name in ("expect", "reason", "objects", "functions", "id", "level", "source", "fix", "shipped"):
+    for name in ("expect", "reason", "objects", "functions", "id", "level", "source", "fix", "shipped", "options",
+                 "shipped_again"):
         parser.add_argument(f"--{name}", default="")
     for name in ("adaptation", "judged", "lived"):
         parser.add_argument(f"--{name}", type=int, default=0)

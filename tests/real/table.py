@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The table of results.
 
-    table.py BUILD          BUILD/real.d/*.json -> BUILD/real.json, BUILD/real.md, printed
-    table.py --docs FILE    FOLDER/recorded.json of each fix -> the table inside FILE, between
-                            the comments `table begins` and `table ends`
+    table.py real BUILD          BUILD/real.d/*.json -> BUILD/real.json, BUILD/real.md, printed
+    table.py real --docs FILE    FOLDER/recorded.json of each fix -> the table inside FILE, between
+                                 the comments `table begins` and `table ends`
+    table.py large ...           the same for the folders in large/; the comments are `large table ...`
 """
 import glob
 import json
@@ -14,39 +15,65 @@ import sys
 HEADS = ["fix", "source", "built by", "verdict", "functions", "spared", "bytes", "bound to what is shipped",
          "stop us", "requests", "plain s", "original s", "patched s"]
 
+LARGE_HEADS = ["package", "version", "fix", "options", "verdict", "functions", "bytes",
+               "bound to what is shipped", "shipped again", "stop us", "plain s", "original s", "patched s",
+               "peak MB"]
+
 
 def seconds(value):
     return f"{value:.0f}" if isinstance(value, (int, float)) and value else "-"
 
 
-def row(result):
-    live = result["live"] or {}
-    names = result["functions"]
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+def verdict_of(result):
     verdict = {"complete": "patched"}.get(result["verdict"], result["verdict"] or "?")
     if not result["as_expected"]:
-        verdict += f" (NOT as expected: {result['expected']})"
-    elif result.get("adaptation_lines"):
-        verdict += f", {result['adaptation_lines']} lines adapted"
+        return verdict + f" (NOT as expected: {result['expected']})"
+    if result.get("adaptation_lines"):
+        return verdict + f", {result['adaptation_lines']} lines adapted"
+    return verdict
+
+
+def functions_of(result):
+    names = result["functions"]
+    if not names:
+        return "-"
+    return f"{len(names)}: " + ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def large_row(result):
+    live, time = result["live"] or {}, result["seconds"]
+    return [result["source"].split("=")[0], result["version"], " ".join(result["fix"]),
+            result.get("options") or "-", verdict_of(result), functions_of(result),
+            str(result["size"] or "-"), ", ".join(result["bound"]) or "-", result.get("shipped_again") or "-",
+            str(live.get("stop_us") or "-"),
+            seconds(time.get("plain")), seconds(time.get("original")), seconds(time.get("patched")),
+            f"{result['peak_kb'] / 1024:.0f}"]
+
+
+def row(result):
+    live = result["live"] or {}
     asked = f"{live['requests']} ({live['failures']} failed)" if live.get("requests") else "-"
     time = result["seconds"]
     return [result["id"], f"{result['source'].split('=')[0]} {result['version']}",
-            result.get("built_by", "kpatch_make deb"), verdict,
-            f"{len(names)}: {shown}" if names else "-", str(result["spared"] or "-"),
+            result.get("built_by", "kpatch_make deb"), verdict_of(result),
+            functions_of(result), str(result["spared"] or "-"),
             str(result["size"] or "-"), ", ".join(result["bound"]) or "-",
             str(live.get("stop_us") or "-"), asked,
             seconds(time.get("plain")), seconds(time.get("original")), seconds(time.get("patched"))]
 
 
-def markdown(results):
-    lines = [HEADS, ["---"] * len(HEADS)] + [row(r) for r in results]
+TABLES = {"real": (HEADS, row, ""), "large": (LARGE_HEADS, large_row, "large ")}
+
+
+def markdown(results, heads, cells):
+    lines = [heads, ["---"] * len(heads)] + [cells(r) for r in results]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
 
 
-def list_table(results):
+def list_table(results, heads, cells):
     """For reStructuredText, where columns need not line up."""
     out = [".. list-table::", "   :header-rows: 1", ""]
-    for line in [HEADS + ["date"]] + [row(r) + [r["date"]] for r in results]:
+    for line in [heads + ["date"]] + [cells(r) + [r["date"]] for r in results]:
         out += [("   * - " if i == 0 else "     - ") + cell for i, cell in enumerate(line)]
     return "\n".join(out) + "\n"
 
@@ -57,21 +84,25 @@ def read(pattern):
 
 def main():
     here = os.path.dirname(os.path.abspath(__file__))
-    if sys.argv[1] != "--docs":
-        build = sys.argv[1]
-        results = read(f"{build}/real.d/*.json")
-        with open(f"{build}/real.json", "w") as file:
+    name = sys.argv[1]
+    heads, cells, mark = TABLES[name]
+    if sys.argv[2] != "--docs":
+        build = sys.argv[2]
+        results = read(f"{build}/{name}.d/*.json")
+        with open(f"{build}/{name}.json", "w") as file:
             json.dump(results, file, indent=2)
-        with open(f"{build}/real.md", "w") as file:
-            file.write(markdown(results))
-        print(markdown(results))
+        with open(f"{build}/{name}.md", "w") as file:
+            file.write(markdown(results, heads, cells))
+        print(markdown(results, heads, cells))
         return
-    begin, end = ".. table begins\n", ".. table ends\n"
-    text = open(sys.argv[2]).read()
+    begin, end = f".. {mark}table begins\n", f".. {mark}table ends\n"
+    folders = here if name == "real" else f"{here}/{name}"
+    text = open(sys.argv[3]).read()
     before, rest = text.split(begin)
     after = rest.split(end)[1]
-    with open(sys.argv[2], "w") as file:
-        file.write(before + begin + "\n" + list_table(read(f"{here}/*/recorded.json")) + "\n" + end + after)
+    with open(sys.argv[3], "w") as file:
+        table = list_table(read(f"{folders}/*/recorded.json"), heads, cells)
+        file.write(before + begin + "\n" + table + "\n" + end + after)
 
 
 main()

@@ -215,8 +215,9 @@ RootView fetching_view(const CleanRoot &root, const std::string &place) {
 
 void add_build_dependencies(CleanRoot &root, const BuildDependencies &wanted,
                             const RootRequest &request, const Guardian &guardian) {
-  std::string layer =
-      root.cache + "/layers/" + digest(root.identity + wanted.fields + "\n" + wanted.profiles);
+  std::string layer = root.cache + "/layers/" +
+                      digest(root.identity + wanted.fields + "\n" + wanted.profiles +
+                             (wanted.arch_only ? "\narch only" : ""));
   CacheLock lock(root.cache);
   if (!is_made(layer)) {
     fmt::print(stderr, "installing the build dependencies into a layer of their own\n");
@@ -237,6 +238,8 @@ void add_build_dependencies(CleanRoot &root, const BuildDependencies &wanted,
                     "APT::Keep-Downloaded-Packages=true"};
     if (!wanted.profiles.empty())
       command.argv.push_back("-P" + wanted.profiles);
+    if (wanted.arch_only)
+      command.argv.push_back("--arch-only");
     command.argv.insert(command.argv.end(), {"build-dep", wanted.tree});
     command.log = request.log;
     command.verbose = request.verbose;

@@ -46,9 +46,10 @@ CleanRoot find_clean_root(const RootRequest &request, const Guardian &guardian);
 RootView fetching_view(const CleanRoot &root, const std::string &place);
 
 struct BuildDependencies {
-  std::string tree;     // the unpacked source; also in the view, at the same path
-  std::string fields;   // Build-Depends and its relatives: what the layer is keyed by
-  std::string profiles; // of the build, comma separated, or ""
+  std::string tree;       // the unpacked source; also in the view, at the same path
+  std::string fields;     // Build-Depends and its relatives: what the layer is keyed by
+  std::string profiles;   // of the build, comma separated, or ""
+  bool arch_only = false; // without Build-Depends-Indep
 };
 
 // Puts a layer with the build dependencies on the root. Throws Error with apt's own words.

@@ -39,7 +39,8 @@ void keep_packages(const std::string &keep, const DebPlace &place) {
 }
 
 std::vector<std::string> build_command(const DebOptions &options) {
-  std::vector<std::string> command = {"dpkg-buildpackage", "-b", "-uc", "-us"};
+  std::vector<std::string> command = {"dpkg-buildpackage", options.arch_only ? "-B" : "-b", "-uc",
+                                      "-us"};
   if (!options.profiles.empty())
     command.push_back("-P" + options.profiles);
   return command;
@@ -49,12 +50,16 @@ void install_dependencies(const DebOptions &options, DebPlace &place, const Root
                           const Guardian &guardian) {
   std::string tree = place.area.tree(kStageOriginal);
   if (place.root) // which always gets them
-    return add_build_dependencies(*place.root, {tree, dependency_fields(tree), options.profiles},
-                                  request, guardian);
+    return add_build_dependencies(
+        *place.root, {tree, dependency_fields(tree), options.profiles, options.arch_only}, request,
+        guardian);
   if (!options.build_deps)
     return;
   Command command;
-  command.argv = {"apt-get", "-y", "--no-install-recommends", "build-dep", tree};
+  command.argv = {"apt-get", "-y", "--no-install-recommends"};
+  if (options.arch_only)
+    command.argv.push_back("--arch-only");
+  command.argv.insert(command.argv.end(), {"build-dep", tree});
   if (!run(command).ok())
     throw error("{} failed", shell_text(command.argv));
 }

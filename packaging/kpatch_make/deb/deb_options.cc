@@ -73,6 +73,9 @@ void add_options(CLI::App &app, DebOptions &options) {
   app.add_flag("--here", options.here, "build on this system, in no clean root");
   app.add_flag("--build-deps", options.build_deps,
                "with --here: install the build dependencies; a clean root always gets them");
+  app.add_flag("-B,--arch-only", options.arch_only,
+               "leave out packages without compiled files (Architecture: all), and what only\n"
+               "they need, documentation mostly; Debian's build machines build them apart, too");
   app.add_option("--profiles", options.profiles, "build profiles, separated by commas")
       ->type_name("P");
   app.add_option("--build-options", options.build_options, "DEB_BUILD_OPTIONS")

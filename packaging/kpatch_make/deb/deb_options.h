@@ -23,6 +23,7 @@ struct DebOptions {
   bool update = false;
   bool shell = false;
   bool measure = false;      // a plain build first, for its time
+  bool arch_only = false;    // dpkg-buildpackage -B, and no Build-Depends-Indep
   std::string profiles;      // -P of dpkg-buildpackage
   std::string build_options; // DEB_BUILD_OPTIONS
 };

@@ -36,6 +36,8 @@ TEST(DebOptions, AreRead) {
   EXPECT_EQ(options->source, "redis=5:7.0.15-1");
   EXPECT_TRUE(options->make.bundle.starts_with('/'));
   EXPECT_TRUE(options->build_options.starts_with("nocheck parallel="));
+  EXPECT_FALSE(options->arch_only);
+  EXPECT_TRUE(read({"-B", "-p", "x", "redis"})->arch_only);
 }
 
 TEST(DebOptions, ThatDoNotGoTogether) {
