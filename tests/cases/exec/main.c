@@ -26,9 +26,12 @@ int main(int argc, char **argv) {
     return atoi(argv[2]);
   if (argc > 2 && strcmp(argv[1], "signal") == 0)
     return kill(getpid(), atoi(argv[2]));
+  if (argc > 1 && strcmp(argv[1], "terminal") == 0)
+    printf("terminal %s, foreground %s\n", isatty(0) && isatty(2) ? "yes" : "no",
+           tcgetpgrp(0) == getpgrp() ? "yes" : "no");
   answer("", reply);
   printf("%s, program %s\n", reply, own());
-  if (fgets(line, sizeof line, stdin))
+  if (!isatty(0) && fgets(line, sizeof line, stdin))
     printf("stdin %s", line);
   sigprocmask(SIG_BLOCK, NULL, &blocked);
   printf("children %s, usr1 %s %s, pipe %s, argument %s, FOO %s\n",
