@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Clients that load a service and count.
 
-    clients.py COUNTS KIND PORT [ARGUMENT...]
+    clients.py COUNTS KIND PORT|FIFO [ARGUMENT...]
 
 KIND is one of the functions below: it makes a connection's state and asks one question
 after the other; each answer is looked at. COUNTS gets one line, `answers failures`, after
@@ -11,10 +11,12 @@ count. The first ten failures are printed.
 """
 import os
 import random
+import select
 import signal
 import socket
 import struct
 import sys
+import tempfile
 import threading
 
 THREADS = 3
@@ -147,6 +149,22 @@ def lines(port, question, answer):
             yield got.strip() == answer, got
 
 
+def calculator(fifo, expression=None, expected=None):
+    """A program that takes expressions from a fifo and answers in another; powers, without one."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.mkfifo(folder + "/answer")
+        answers, questions = (os.open(f, os.O_RDWR) for f in (folder + "/answer", fifo))
+        rounds = 0
+        while True:
+            rounds += 1
+            asked = expression or f"{rounds}**3%1000"
+            os.write(questions, f"{folder} {asked}\n".encode())
+            if not select.select([answers], [], [], PATIENCE)[0]:
+                raise OSError("no answer")
+            answer = os.read(answers, 4096).decode().strip()
+            yield expected in (None, answer) if expression else answer == str(rounds ** 3 % 1000), answer
+
+
 class Counts:
     def __init__(self, path):
         self.lock, self.answers, self.failures, self.over = threading.Lock(), 0, 0, False
@@ -179,8 +197,9 @@ def ask(counts, kind, arguments):
 
 def main():
     counts = Counts(sys.argv[1])
-    kind = {f.__name__: f for f in (http, redis, memcached, dns, mqtt, snmp, command, lines)}[sys.argv[2]]
-    arguments = [int(sys.argv[3])] + sys.argv[4:]
+    kind = {f.__name__: f for f in (http, redis, memcached, dns, mqtt, snmp, command, lines,
+                                  calculator)}[sys.argv[2]]
+    arguments = [int(a) if a.isdigit() else a for a in sys.argv[3:4]] + sys.argv[4:]
     done = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: done.set())
     for _ in range(THREADS):
@@ -190,4 +209,5 @@ def main():
         counts.over = True
 
 
-main()
+if __name__ == "__main__":
+    main()
