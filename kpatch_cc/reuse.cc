@@ -156,21 +156,36 @@ class Trees {
   timespec then_;
 };
 
-bool nothing_changed(const ReuseLine &line, const std::string &list, const timespec &then) {
+// What differs from what the original compilation saw, or "".
+std::string what_changed(const ReuseLine &line, const std::string &list, const timespec &then) {
   std::vector<std::string> files = prerequisites(list);
   if (files.empty())
-    return false;
+    return "no list of what it read";
   Trees trees(then);
   std::set<std::string> folders(line.folders.begin(), line.folders.end());
   for (const std::string &file : files) {
     if (!trees.same_file(file, line.system_headers_left_out))
-      return false;
+      return file;
     std::string folder = fs::path(file).parent_path();
     if (!folder.starts_with("/"))
       folders.insert(folder.empty() ? "." : folder);
   }
-  return std::all_of(folders.begin(), folders.end(),
-                     [&](const std::string &folder) { return trees.same_folder(folder); });
+  for (const std::string &folder : folders)
+    if (!trees.same_folder(folder))
+      return folder + "/";
+  return "";
+}
+
+// The arguments for `as`, out of a record.
+std::vector<std::string> assembler_words(const std::string &text, const std::string &folder,
+                                         const std::string &output) {
+  std::vector<std::string> result;
+  for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
+    result.push_back(text.substr(begin, end - begin));
+  std::string stored = folder + "/" + result[0] + ".s";
+  result.erase(result.begin());
+  result.insert(result.end(), {"-o", output, stored});
+  return result;
 }
 
 } // namespace
@@ -220,25 +235,29 @@ std::optional<std::vector<std::string>> find_reusable(const Store &store,
   if (!possible())
     return std::nullopt;
   ReuseLine line = read_reuse_line(arguments);
-  if (!line.eligible)
+  if (!line.compiles)
     return std::nullopt;
-  std::string folder = store.key_folder(absolute_path(line.output));
+  std::string key = absolute_path(line.output);
+  auto again = [&](const std::string &why) {
+    store.log(kStoreAgain, key + ": " + why);
+    return std::nullopt;
+  };
+  if (!line.eligible)
+    return again(line.why_not);
+  std::string folder = store.key_folder(key);
   std::string path = folder + "/reuse-" + call_name(compiler, arguments);
   struct stat record {};
   if (stat(path.c_str(), &record) != 0)
-    return std::nullopt;
+    return again("compiled otherwise, or not at all, in the original build");
   std::string text = read_file(path), list = read_file(path + ".d");
-  if (text.empty() || text[0] == '\n' || !nothing_changed(line, list, record.st_mtim))
-    return std::nullopt;
-  std::vector<std::string> result;
-  for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
-    result.push_back(text.substr(begin, end - begin));
-  std::string stored = folder + "/" + result[0] + ".s";
-  result.erase(result.begin());
-  result.insert(result.end(), {"-o", line.output, stored});
+  if (text.empty() || text[0] == '\n')
+    return again("compiled twice with different results in the original build");
+  if (std::string changed = what_changed(line, list, record.st_mtim); !changed.empty())
+    return again(changed);
   if (line.wants_dependencies)
     write_file(line.dependencies, list);
-  return result;
+  store.log(kStoreReused, key);
+  return assembler_words(text, folder, line.output);
 }
 
 } // namespace care

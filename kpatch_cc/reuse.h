@@ -44,7 +44,8 @@ void record_for_reuse(const Store &store, const std::string &key, const Assemble
                       std::string_view text);
 
 // Patched stage, in the driver: the arguments for our `as` that make the object, when it
-// need not be compiled. The dependency file that the caller wants is there already.
+// need not be compiled. The dependency file that the caller wants is there already. Both
+// outcomes are noted in the store, with the reason when it is to be compiled after all.
 std::optional<std::vector<std::string>> find_reusable(const Store &store,
                                                       const std::string &compiler,
                                                       const std::vector<std::string> &arguments);

@@ -3,12 +3,15 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <string_view>
 
 #include "kpatch_cc/object_key.h"
 #include "lib/base/environment.h"
 
 namespace care {
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -59,21 +62,34 @@ class Reading {
   explicit Reading(const std::vector<std::string> &arguments) : arguments_(arguments) {}
 
   ReuseLine run() {
-    line_.eligible = true;
-    for (; at_ < arguments_.size() && line_.eligible; at_++)
-      line_.eligible = one(arguments_[at_]);
-    line_.eligible &= compiles_ && !line_.source.empty() && !line_.output.empty() &&
-                      !is_probe(absolute_path(line_.output)) && !is_probe(line_.source);
+    for (; at_ < arguments_.size(); at_++)
+      if (size_t begin = at_; !one(arguments_[at_]))
+        refuse(arguments_[begin]);
+    // `gcc -c x.c` writes x.o where it runs.
+    if (line_.output.empty() && !line_.source.empty())
+      line_.output = fs::path(line_.source).stem().string() + ".o";
+    if (line_.source.empty())
+      refuse("no source");
     // A header of the package that counts as a system header would not be listed.
-    line_.eligible &= !(line_.system_headers_left_out && system_folders_);
+    if (line_.system_headers_left_out && system_folders_)
+      refuse("-MMD with folders of system headers");
     if (line_.wants_dependencies && line_.dependencies.empty())
       line_.dependencies = line_.output.substr(0, line_.output.rfind('.')) + ".d";
     for (const char *variable : {"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH"})
-      line_.eligible &= environment(variable).empty();
+      if (!environment(variable).empty())
+        refuse(variable);
+    line_.compiles = compiles_ && !line_.source.empty() && !is_probe(absolute_path(line_.output)) &&
+                     !is_probe(line_.source);
+    line_.eligible = line_.compiles && line_.why_not.empty();
     return line_;
   }
 
  private:
+  void refuse(const std::string &why) {
+    if (line_.why_not.empty())
+      line_.why_not = why;
+  }
+
   // The operand of an option that may have it attached.
   std::string operand(const std::string &arg, std::string_view option) {
     if (arg.size() > option.size())

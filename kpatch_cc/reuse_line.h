@@ -12,6 +12,8 @@ namespace care {
 
 struct ReuseLine {
   bool eligible = false;
+  bool compiles = false; // has -c, and is no probe of configure
+  std::string why_not;   // the argument, or what else makes it not eligible
   std::string source;
   std::string output; // operand of -o
   // Where headers are looked for: operands of -I and its kin, and of CPATH and its kin.

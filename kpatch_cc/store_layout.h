@@ -18,6 +18,8 @@
 //     STORE/new.log                     objects that only the patched build has
 //     STORE/refused.log                 refusals that did not stop the build
 //     STORE/stopped.log                 refusals that did
+//     STORE/reused.log                  objects that were not compiled again
+//     STORE/again.log                   those that were, and why
 //     STORE/strict.log                  objects whose line numbers count as code, and why
 //     STORE/asm/KEY/TEXT.parts/         for a link with -flto, whose TEXT.s is a list: its
 //                                       partitions N.s, N.options and other objects N.o
@@ -67,6 +69,8 @@ inline constexpr const char *kStoreLogPrefix = "log.";
 inline constexpr const char *kStoreNew = "new.log";
 inline constexpr const char *kStoreRefused = "refused.log";
 inline constexpr const char *kStoreStopped = "stopped.log";
+inline constexpr const char *kStoreReused = "reused.log";
+inline constexpr const char *kStoreAgain = "again.log";
 inline constexpr const char *kStoreStrict = "strict.log";
 inline constexpr const char *kStoreShared = "shared.log";
 inline constexpr const char *kStoreLto = "lto";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "packaging/kpatch_make/build.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -143,6 +144,13 @@ bool drain(const Child &child, int log, bool verbose) {
       .with_hint("the source tree is as it was");
 }
 
+size_t count_lines(const std::string &path) {
+  if (access(path.c_str(), F_OK) != 0)
+    return 0;
+  std::string text = read_file(path);
+  return static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
 // Until the build is over; returns its exit status as a shell gives it.
 int supervise(const Child &child, const Signals &signals, int log, bool verbose, Progress &progress,
               rusage &usage) {
@@ -190,6 +198,13 @@ class Exchange {
 
 } // namespace
 
+double cpu_seconds(const rusage &usage) {
+  auto seconds = [](const timeval &time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
 BuildResult run_build(const Build &build, const WorkArea &area, const Guardian &guardian) {
   Signals signals;
   std::optional<Exchange> exchange;
@@ -205,10 +220,13 @@ BuildResult run_build(const Build &build, const WorkArea &area, const Guardian &
   int status = supervise(child, signals, log.get(), build.verbose, progress, usage);
   guardian.kill_group(0);
   BuildResult result;
-  result.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  result.time.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  result.time.cpu_seconds = cpu_seconds(usage);
   result.peak_kb = usage.ru_maxrss;
+  if (build.stage == kStagePatched)
+    result.reused = count_lines(area.store() + "/" + kStoreReused);
   if (build.title.empty())
-    result.assembled = progress.finish(result.seconds);
+    result.assembled = progress.finish(result.time, result.reused);
   std::string title = build.title.empty() ? fmt::format("the {} build", build.stage) : build.title;
   if (status != 0)
     throw error(ExitCode::build_failed, "{} failed: {} ended with exit code {}:\n{}", title,

@@ -7,9 +7,11 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <sys/resource.h>
 #include <vector>
 
 #include "packaging/kpatch_make/guardian.h"
+#include "packaging/kpatch_make/options.h"
 #include "packaging/kpatch_make/work_area.h"
 
 namespace care {
@@ -29,13 +31,17 @@ struct Build {
 };
 
 struct BuildResult {
-  double seconds = 0;
+  BuildTime time;
   size_t assembled = 0; // assembly texts that passed kpatch_cc
+  size_t reused = 0;    // of these, how many were not compiled again
   long peak_kb = 0;     // memory of its largest process
 };
 
 // Throws Error with the last lines of the log when the command fails, and with
 // 128 + signal as the exit code when a signal stops us meanwhile.
 BuildResult run_build(const Build &build, const WorkArea &area, const Guardian &guardian);
+
+// Processor seconds in a getrusage() or wait4() answer.
+double cpu_seconds(const rusage &usage);
 
 } // namespace care

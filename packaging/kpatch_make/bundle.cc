@@ -43,12 +43,14 @@ void keep_results(const MakeOptions &options, const Pairing &pairing,
                   const std::string &original_tree) {
   if (options.keep.empty())
     return;
+  for (const char *stage : {kStageOriginal, kStagePatched}) {
+    fs::remove_all(options.keep + "/" + stage); // of an earlier run
+    fs::create_directories(options.keep + "/" + stage);
+  }
   for (const auto &[stage, log] : logs) {
-    std::string folder = options.keep + "/" + stage;
-    fs::remove_all(folder); // of an earlier run
-    fs::create_directories(folder);
+    std::string name = log.ends_with("/" + stage + ".log") ? "build.log" : fs::path(log).filename();
     if (fs::exists(log))
-      fs::copy_file(log, folder + "/build.log");
+      fs::copy_file(log, options.keep + "/" + stage + "/" + name);
   }
   keep_links(pairing.originals, options.keep + "/" + kStageOriginal);
   keep_links(pairing.patched, options.keep + "/" + kStagePatched);

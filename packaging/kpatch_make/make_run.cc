@@ -156,7 +156,10 @@ void judge(Run &run, const WorkArea &area) {
 void run_builds(Run &run, Build build, const WorkArea &area, const Guardian &guardian) {
   RunSummary &summary = run.summary;
   std::vector<std::pair<std::string, std::string>> logs = {
-      {kStageOriginal, area.log(kStageOriginal)}, {kStagePatched, area.log(kStagePatched)}};
+      {kStageOriginal, area.log(kStageOriginal)},
+      {kStagePatched, area.log(kStagePatched)},
+      {kStagePatched, area.store() + "/" + kStoreReused},
+      {kStagePatched, area.store() + "/" + kStoreAgain}};
   try {
     build.stage = kStageOriginal;
     summary.original = run_build(build, area, guardian);

@@ -13,6 +13,13 @@ class App;
 
 namespace care {
 
+// What a build took. Processor time is that of all its processes; it hardly depends on
+// what else the machine does.
+struct BuildTime {
+  double seconds = 0;
+  double cpu_seconds = 0;
+};
+
 struct MakeOptions {
   std::string directory;            // the source tree, absolute
   std::string bundle;               // where the .kpatch files go, absolute
@@ -33,7 +40,7 @@ struct MakeOptions {
   bool no_types = false;     // types are not compared
   std::vector<std::string> accept_layout; // "struct NAME: reason"
   bool verbose = false;
-  double plain_seconds = 0;         // that a build without us took; 0: not measured
+  BuildTime plain;                  // of a build without us; 0: not measured
   std::vector<std::string> command; // the build command
 };
 

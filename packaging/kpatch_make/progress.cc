@@ -53,10 +53,12 @@ void Progress::update() {
   shown_ = true;
 }
 
-size_t Progress::finish(double seconds) {
+size_t Progress::finish(const BuildTime &time, size_t reused) {
   read_more();
   clear();
-  fmt::print(stderr, "{} build: {:.1f} s, {} compiled\n", stage_, seconds, count_);
+  fmt::print(stderr, "{} build: {:.1f} s, {:.1f} s of processor time, {} compiled{}\n", stage_,
+             time.seconds, time.cpu_seconds, count_ - reused,
+             reused == 0 ? "" : fmt::format(", {} taken from the original build", reused));
   return count_;
 }
 

@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <string>
 
+#include "packaging/kpatch_make/options.h"
+
 namespace care {
 
 class Progress {
@@ -20,8 +22,8 @@ class Progress {
   ~Progress();
 
   void update();
-  // Prints the closing line; returns the count.
-  size_t finish(double seconds);
+  // Prints the closing line; returns the count. `reused` of them were not compiled.
+  size_t finish(const BuildTime &time, size_t reused);
 
  private:
   void read_more();

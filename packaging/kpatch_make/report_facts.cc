@@ -190,10 +190,14 @@ Json report_facts(const ReportInput &input) {
   facts["directory"] = input.options.directory;
   facts["command"] = shell_text(input.options.command);
   facts["failure"] = input.failure;
-  double plain = input.options.plain_seconds;
-  facts["seconds"] = {{"original", input.summary.original.seconds},
-                      {"patched", input.summary.patched.seconds},
-                      {"plain", plain > 0 ? Json(plain) : Json(nullptr)}};
+  const BuildTime &plain = input.options.plain;
+  auto measured = [](double time) { return time > 0 ? Json(time) : Json(nullptr); };
+  facts["seconds"] = {{"original", input.summary.original.time.seconds},
+                      {"patched", input.summary.patched.time.seconds},
+                      {"plain", measured(plain.seconds)}};
+  facts["cpu_seconds"] = {{"original", input.summary.original.time.cpu_seconds},
+                          {"patched", input.summary.patched.time.cpu_seconds},
+                          {"plain", measured(plain.cpu_seconds)}};
   facts["peak_kb"] = std::max(input.summary.original.peak_kb, input.summary.patched.peak_kb);
   for (size_t i = 0; i < input.summary.objects.size(); i++) {
     const PatchSummary &row = input.summary.objects[i];

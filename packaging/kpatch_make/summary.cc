@@ -11,7 +11,10 @@ namespace care {
 namespace {
 
 nlohmann::ordered_json build_json(const BuildResult &build) {
-  return {{"seconds", build.seconds}, {"compiled", build.assembled}};
+  return {{"seconds", build.time.seconds},
+          {"cpu_seconds", build.time.cpu_seconds},
+          {"compiled", build.assembled - build.reused},
+          {"reused", build.reused}};
 }
 
 std::string patched_row(const PatchSummary &row, size_t width) {
@@ -64,8 +67,8 @@ std::string summary_table(const RunSummary &summary) {
     text += fmt::format(", {} refused", refused);
   if (!summary.not_shipped.empty())
     text += fmt::format(", {} not shipped", summary.not_shipped.size());
-  return text + fmt::format("; builds took {:.1f} s and {:.1f} s\n", summary.original.seconds,
-                            summary.patched.seconds);
+  return text + fmt::format("; builds took {:.1f} s and {:.1f} s\n", summary.original.time.seconds,
+                            summary.patched.time.seconds);
 }
 
 nlohmann::ordered_json object_json(const PatchSummary &row) {

@@ -53,6 +53,8 @@ out = json.load(open("out.json"))
 patched = [o["object"] for o in out["objects"] if o["verdict"] == "patched"]
 assert patched == ["libpart.so", "prog"] and out["verdict"] == "complete", out
 assert out["objects"][0]["new_functions"] == 2 and out["original"]["compiled"] == 3, out
+assert out["original"]["reused"] == 0 and out["cpu_seconds"]["patched"] > 0, out
+assert out["patched"]["compiled"] + out["patched"]["reused"] == 3, out
 P
 }
 test_make_json_in_front_of_the_command() {

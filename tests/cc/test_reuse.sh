@@ -104,6 +104,19 @@ test_reuse_wants_the_same_plain_command() {
     compiled gcc -O2 $flags $base
   done
 }
+test_reuse_tells_what_was_compiled_and_why() {
+  reuse_project
+  local command="gcc -O2 -Iinc -I../outside -c a.c"
+  in_original_tree $command
+  not_compiled $command
+  grep "/work/a.o\$" store/reused.log
+  [ ! -e store/again.log ] || fail "nothing was compiled again"
+  echo '#define V 5' >work/inc/v.h
+  compiled $command
+  compiled gcc -O2 -pipe -Iinc -I../outside -c a.c
+  grep "/work/a.o: inc/v.h\$" store/again.log
+  grep "/work/a.o: -pipe\$" store/again.log
+}
 test_reuse_sees_what_assembly_includes() {
   reuse_project
   printf '#warning compiled\nasm(".section .rodata\\n.incbin \\"data\\"\\n.text");\n' >src/a.c

@@ -95,7 +95,10 @@ def write_result(arguments):
         "reasons": sorted({o["reason"] for o in objects if o.get("reason")})[:3],
         "adaptation_lines": arguments.adaptation, "options": arguments.options,
         "shipped_again": arguments.shipped_again,
-        "seconds": report.get("seconds", {}), "peak_kb": report.get("peak_kb", 0),
+        "seconds": report.get("seconds", {}), "cpu_seconds": report.get("cpu_seconds", {}),
+        "compiled": {s: [report.get(s, {}).get(k) for k in ("compiled", "reused")]
+                     for s in ("original", "patched") if "reused" in report.get(s, {})},
+        "peak_kb": report.get("peak_kb", 0),
         "live": live or None,
     }
     with open(f"{arguments.work}/result.json", "w") as file:

@@ -13,15 +13,25 @@ import os
 import sys
 
 HEADS = ["fix", "source", "built by", "verdict", "functions", "spared", "bytes", "bound to what is shipped",
-         "stop us", "requests", "plain s", "original s", "patched s"]
+         "stop us", "requests", "plain s", "original s", "patched s", "compiled again"]
 
 LARGE_HEADS = ["package", "version", "fix", "options", "verdict", "functions", "bytes",
                "bound to what is shipped", "shipped again", "stop us", "plain s", "original s", "patched s",
                "peak MB"]
 
 
-def seconds(value):
-    return f"{value:.0f}" if isinstance(value, (int, float)) and value else "-"
+def seconds(result, stage):
+    """`wall (processor)`; the latter is not in older results."""
+    wall, processor = (result.get(key, {}).get(stage) for key in ("seconds", "cpu_seconds"))
+    if not wall:
+        return "-"
+    return f"{wall:.0f}" + (f" ({processor:.0f})" if processor else "")
+
+
+def compiled(result):
+    """Of how many objects only so many were compiled again."""
+    again, reused = result.get("compiled", {}).get("patched", (None, None))
+    return "-" if again is None else f"{again} of {again + reused}"
 
 
 def verdict_of(result):
@@ -53,13 +63,13 @@ def large_row(result):
 def row(result):
     live = result["live"] or {}
     asked = f"{live['requests']} ({live['failures']} failed)" if live.get("requests") else "-"
-    time = result["seconds"]
     return [result["id"], f"{result['source'].split('=')[0]} {result['version']}",
             result.get("built_by", "kpatch_make deb"), verdict_of(result),
             functions_of(result), str(result["spared"] or "-"),
             str(result["size"] or "-"), ", ".join(result["bound"]) or "-",
             str(live.get("stop_us") or "-"), asked,
-            seconds(time.get("plain")), seconds(time.get("original")), seconds(time.get("patched"))]
+            seconds(result, "plain"), seconds(result, "original"), seconds(result, "patched"),
+            compiled(result)]
 
 
 TABLES = {"real": (HEADS, row, ""), "large": (LARGE_HEADS, large_row, "large ")}

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "kpatch_cc/store_layout.h"
@@ -120,7 +121,7 @@ std::string open_shell(const DebOptions &options, const DebPlace &place) {
   return run(diff).output;
 }
 
-double measure_plain_build(const DebOptions &options, const DebPlace &place) {
+BuildTime measure_plain_build(const DebOptions &options, const DebPlace &place) {
   copy_tree(place.area.tree(kStageOriginal), place.area.tree(kPlain));
   fs::create_directories(place.area.folder() + "/tools");
   RootCommand command;
@@ -128,14 +129,23 @@ double measure_plain_build(const DebOptions &options, const DebPlace &place) {
   command.directory = options.make.directory;
   command.environment = package_environment(options);
   command.log = place.area.log(kPlain);
+  auto used = [] {
+    rusage usage{};
+    getrusage(RUSAGE_CHILDREN, &usage);
+    return cpu_seconds(usage);
+  };
+  double used_before = used();
   auto begin = std::chrono::steady_clock::now();
   if (run_in_root(stage_view(place, kPlain, options.make.directory), command) != 0)
     throw error("the plain build failed:\n{}", last_lines(read_file(command.log)));
-  double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  fmt::print(stderr, "plain build: {:.1f} s\n", seconds);
+  BuildTime time;
+  time.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  time.cpu_seconds = used() - used_before;
+  fmt::print(stderr, "plain build: {:.1f} s, {:.1f} s of processor time\n", time.seconds,
+             time.cpu_seconds);
   fs::remove_all(place.area.folder() + "/plain.root");
   fs::remove_all(place.area.tree(kPlain));
-  return seconds;
+  return time;
 }
 
 } // namespace care

@@ -30,7 +30,7 @@ std::string packages_folder(const DebPlace &place, const std::string &stage);
 // meanwhile is returned as a patch. Throws Error when the shell ends with another status than 0.
 std::string open_shell(const DebOptions &options, const DebPlace &place);
 
-// Seconds of a plain build in the same place, which must be a clean root.
-double measure_plain_build(const DebOptions &options, const DebPlace &place);
+// The time of a plain build in the same place, which must be a clean root.
+BuildTime measure_plain_build(const DebOptions &options, const DebPlace &place);
 
 } // namespace care

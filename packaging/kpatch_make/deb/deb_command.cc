@@ -122,7 +122,7 @@ int run_deb_command(int argc, char **argv) {
   if (options->shell)
     keep_adaptation(open_shell(*options, place), options->make.bundle);
   if (options->measure)
-    options->make.plain_seconds = measure_plain_build(*options, place);
+    options->make.plain = measure_plain_build(*options, place);
   options->make.targets = find_targets(*options, kitchen, trees, place);
   Build build = prepare_deb_build(*options, place);
   ExitCode code = ExitCode::ok;
