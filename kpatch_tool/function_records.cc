@@ -6,18 +6,9 @@
 #include "kpatch_tool/definitions.h"
 #include "kpatch_tool/jump_sites.h"
 #include "kpatch_tool/shared_names.h"
+#include "lib/patchfile/link_records.h"
 
 namespace care {
-
-std::string string_at(const ElfFile &elf, uint64_t offset) {
-  const ElfSection &strings = elf.require(".kpatch.strtab");
-  // Not loaded, so its address is 0 and the values of its labels are offsets.
-  size_t end =
-      offset < strings.bytes.size() ? strings.bytes.find('\0', offset) : std::string_view::npos;
-  if (end == std::string_view::npos)
-    throw elf.bad(".kpatch.strtab: no string at {}", offset);
-  return std::string(strings.bytes.substr(offset, end - offset));
-}
 
 uint64_t size_at(const LinkedFile &file, LinkAddr addr, const std::string &name) {
   const ElfSymbol *symbol = file.symbol_at(addr, name);
@@ -137,18 +128,15 @@ bool is_known(NewNames &known, const PatchFunction &f, const LinkRecord &record)
 std::vector<PatchFunction> read_function_records(const LinkPair &pair,
                                                  std::vector<std::string> *left_out) {
   const ElfFile &elf = pair.instrumented.elf;
-  const ElfSection *info = elf.find(".kpatch.info");
-  if (!info || info->bytes.empty())
+  std::vector<LinkRecord> records = read_link_records(elf);
+  if (records.empty())
     throw error(ExitCode::nothing_to_do, "{}: nothing changed (no .kpatch.info)", elf.path());
-  if (info->bytes.size() % sizeof(LinkRecord) != 0)
-    throw elf.bad(".kpatch.info: {} bytes are no whole number of records", info->bytes.size());
   std::vector<PatchFunction> functions;
   std::map<LinkAddr, size_t> by_original;
   NewNames known_new;
   Definitions definitions(pair.instrumented);
   SharedNames shared(pair.instrumented);
-  for (uint64_t at = 0; at < info->bytes.size(); at += sizeof(LinkRecord)) {
-    auto record = load_at<LinkRecord>(info->bytes, at);
+  for (const LinkRecord &record : records) {
     try {
       if (record.flags == kOnlyDefinition)
         definitions.require_only(string_at(elf, record.name), string_at(elf, record.source));

@@ -27,8 +27,6 @@ namespace care {
 std::vector<PatchFunction> read_function_records(const LinkPair &pair,
                                                  std::vector<std::string> *left_out = nullptr);
 
-// The string at an offset of .kpatch.strtab of the instrumented link.
-std::string string_at(const ElfFile &elf, uint64_t offset);
 // The size of what lies at `addr`, by the symbol `name` or another one there. Error
 // (unsupported) when no symbol has one.
 uint64_t size_at(const LinkedFile &file, LinkAddr addr, const std::string &name);

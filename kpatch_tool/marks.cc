@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "kpatch_tool/function_records.h"
+#include "lib/patchfile/link_records.h"
 
 namespace care {
 

@@ -4,8 +4,7 @@
 // script hides. No static function or variable has the mangled name of something weak.
 #include "kpatch_tool/shared_names.h"
 
-#include "kpatch_tool/function_records.h"
-#include "lib/patchfile/format.h"
+#include "lib/patchfile/link_records.h"
 
 namespace care {
 
@@ -15,13 +14,9 @@ using Wanted = std::multimap<std::string, LinkAddr>; // replacements by name
 
 Wanted shared_records(const ElfFile &elf) {
   Wanted wanted;
-  const ElfSection *info = elf.find(".kpatch.info");
-  for (uint64_t at = 0; info && in_bounds(at, sizeof(LinkRecord), info->bytes.size());
-       at += sizeof(LinkRecord)) {
-    auto record = load_at<LinkRecord>(info->bytes, at);
+  for (const LinkRecord &record : read_link_records(elf))
     if (record.flags == kShared)
       wanted.emplace(string_at(elf, record.name), LinkAddr(record.replacement));
-  }
   return wanted;
 }
 

@@ -9,8 +9,10 @@
 #include "kpatch_cc/store_layout.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/elf/elf_file.h"
 #include "lib/layout/check_types.h"
 #include "lib/layout/describe.h"
+#include "lib/patchfile/link_records.h"
 
 namespace care {
 
@@ -51,8 +53,26 @@ Compiled read_record(const Json &record, Acceptances &accepted) {
     return compiled;
   compiled.input.changed = changed_functions(Json::parse(read_file(report)));
   compiled.new_code = !compiled.input.changed.empty();
-  compiled.layout.changed.assign(compiled.input.changed.begin(), compiled.input.changed.end());
+  compiled.layout.changed = compiled.input.changed;
   return compiled;
+}
+
+bool has_any(const std::set<std::string> &names, const std::set<std::string> &wanted) {
+  return std::any_of(wanted.begin(), wanted.end(),
+                     [&](const std::string &name) { return names.count(name) != 0; });
+}
+
+// As kpatch_cc words it, of an object and of a link with -flto.
+bool is_about(const std::string &refusal, const CompiledLayout &compiled) {
+  return refusal.starts_with(fmt::format("{} ({}): ", compiled.source, compiled.object)) ||
+         refusal.starts_with(compiled.object + " (linked with -flto): ");
+}
+
+// Each once: an object can be compiled again in the same way.
+void append(std::vector<std::string> &to, const std::vector<std::string> &lines) {
+  for (const std::string &line : lines)
+    if (std::find(to.begin(), to.end(), line) == to.end())
+      to.push_back(line);
 }
 
 } // namespace
@@ -71,14 +91,18 @@ LayoutCheck check_layout(const std::string &store, const MakeOptions &options) {
     all.push_back(read_record(Json::parse(read_file(entry.path())), accepted));
   std::sort(all.begin(), all.end(),
             [](const Compiled &a, const Compiled &b) { return a.layout.object < b.layout.object; });
-  for (const Compiled &compiled : all) {
+  for (Compiled &compiled : all) {
     if (!compiled.new_code)
       continue;
-    check.compiled.push_back(compiled.layout);
+    std::vector<std::string> &unchecked = check.report.unchecked;
+    size_t before = unchecked.size();
     if (compiled.input.original.empty() || compiled.input.patched.empty())
-      check.report.unchecked.push_back(compiled.layout.source + ": no debug information");
+      unchecked.push_back(compiled.layout.source + ": no debug information");
     else
       check_types(compiled.input, accepted, check.report);
+    compiled.layout.unchecked.assign(unchecked.begin() + static_cast<ptrdiff_t>(before),
+                                     unchecked.end());
+    check.compiled.push_back(std::move(compiled.layout));
   }
   settle_signatures(check.report);
   return check;
@@ -102,25 +126,43 @@ std::vector<std::string> layout_arguments(const LayoutReport &report) {
   return arguments;
 }
 
-LayoutReport layout_of(const LayoutCheck &check, const std::vector<std::string> &changed) {
-  std::set<std::string> names(changed.begin(), changed.end());
+LinkedChanges read_linked_changes(const std::string &link) {
+  LinkedChanges changes;
+  ElfFile elf(link);
+  for (const LinkRecord &record : read_link_records(elf)) {
+    changes.sources.insert(string_at(elf, record.source));
+    if (static_cast<RecordKind>(record.kind) == RecordKind::changed_function)
+      changes.functions.insert(string_at(elf, record.name));
+  }
+  return changes;
+}
+
+LayoutReport layout_of(const LayoutCheck &check, const LinkedChanges &changes) {
+  LayoutReport report;
   std::set<std::string> sources;
   for (const CompiledLayout &compiled : check.compiled)
-    if (std::any_of(compiled.changed.begin(), compiled.changed.end(),
-                    [&](const std::string &name) { return names.count(name) != 0; }))
+    if (has_any(changes.functions, compiled.changed)) {
       sources.insert(compiled.source);
-  LayoutReport report;
-  auto concerns = [&](const std::string &text) {
-    return std::any_of(sources.begin(), sources.end(), [&](const std::string &source) {
-      return text.find(source) != std::string::npos;
-    });
-  };
+      // Many programs have a main().
+      if (changes.sources.count(compiled.source) != 0)
+        append(report.unchecked, compiled.unchecked);
+    }
   for (const TypeFinding &finding : check.report.findings)
-    if (concerns(finding.sources))
+    if (std::any_of(sources.begin(), sources.end(), [&](const std::string &source) {
+          return finding.sources.find(source) != std::string::npos;
+        }))
       report.findings.push_back(finding);
-  for (const std::string &line : check.report.unchecked)
-    if (concerns(line))
-      report.unchecked.push_back(line);
+  return report;
+}
+
+LayoutReport layout_of_refused(const LayoutCheck &check, const LinkedChanges &changes,
+                               const std::vector<std::string> &refusals) {
+  LayoutReport report = check.report;
+  report.unchecked = layout_of(check, changes).unchecked;
+  for (const CompiledLayout &compiled : check.compiled)
+    if (std::any_of(refusals.begin(), refusals.end(),
+                    [&](const std::string &why) { return is_about(why, compiled); }))
+      append(report.unchecked, compiled.unchecked);
   return report;
 }
 

@@ -101,6 +101,17 @@ void say_layout(const LayoutReport &report) {
   }
 }
 
+// What went into patches without debug information, each file once.
+std::vector<std::string> unchecked_types(const std::vector<PatchSummary> &rows) {
+  std::vector<std::string> lines;
+  for (const PatchSummary &row : rows)
+    for (const std::string &line : row.layout.unchecked)
+      if (row.verdict == ObjectVerdict::patched &&
+          std::find(lines.begin(), lines.end(), line) == lines.end())
+        lines.push_back(line);
+  return lines;
+}
+
 // What is known of a run so far.
 struct Run {
   MakeOptions options;
@@ -140,7 +151,8 @@ void judge(Run &run, const WorkArea &area) {
                         {run.options, types, area.folder() + "/bundle"});
   summary.objects = std::move(rows.rows);
   summary.not_shipped = std::move(rows.not_shipped);
-  for (const std::string &line : types.report.unchecked)
+  summary.layout.unchecked = unchecked_types(summary.objects);
+  for (const std::string &line : summary.layout.unchecked)
     log_warning("types not checked: {}", line);
   for (const PatchSummary &row : summary.objects)
     say_layout(row.layout);

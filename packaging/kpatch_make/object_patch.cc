@@ -86,18 +86,20 @@ void make_patch(PatchSummary &row, const Pair &pair, const std::string &target_f
     arguments.insert(arguments.end(), {"--name", options.name});
   if (options.level)
     arguments.insert(arguments.end(), {"--level", std::to_string(*options.level)});
+  if (!types.compiled.empty()) {
+    LinkedChanges changes = read_linked_changes(pair.patched.copy);
+    row.layout = layout_of(types, changes);
+    find_passing(pair.original.copy, changes.functions, row.layout);
+  }
+  // Refused types are refused only for a target that the patch would fit.
+  if (!row.layout.refused())
+    for (const std::string &argument : layout_arguments(row.layout))
+      arguments.push_back(argument);
   row.made = ask_kpatch_tool(arguments);
   row.changed_names = row.made.value("changed_names", row.changed_names);
-  row.layout = layout_of(types, row.changed_names);
-  find_passing(pair.original.copy, {row.changed_names.begin(), row.changed_names.end()},
-               row.layout);
   if (row.layout.refused()) {
     fs::remove(output);
     return;
-  }
-  if (std::vector<std::string> more = layout_arguments(row.layout); !more.empty()) {
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    row.made = ask_kpatch_tool(arguments);
   }
   row.changed = row.made.value("changed", 0);
   row.new_functions = row.made.value("new_functions", 0);

@@ -25,18 +25,20 @@ void refuse(PatchSummary &row, ExitCode code, const std::string &reason, const s
 }
 
 // The reasons of compiled objects that are part of the link.
-void refuse_for_objects(PatchSummary &row, const std::vector<std::string> &refusals,
-                        const LayoutCheck &types) {
+void refuse_for_objects(PatchSummary &row, const Link &patched, const LayoutCheck &types) {
   std::string reason;
   std::string help;
-  for (const std::string &text : refusals) {
+  for (const std::string &text : patched.refused) {
     size_t hint = text.find("\nhint: ");
     reason += (reason.empty() ? "" : "\n") + text.substr(0, hint);
     if (help.empty() && hint != std::string::npos)
       help = text.substr(hint + 7);
   }
   // What the assembly cannot tell: which members.
-  if (std::string changed = describe_layout(types.report); !changed.empty())
+  LayoutReport layout;
+  if (!types.compiled.empty())
+    layout = layout_of_refused(types, read_linked_changes(patched.copy), patched.refused);
+  if (std::string changed = describe_layout(layout); !changed.empty())
     reason += "\nchanged types:\n" + changed;
   refuse(row, ExitCode::unsupported, reason, help);
 }
@@ -44,7 +46,7 @@ void refuse_for_objects(PatchSummary &row, const std::vector<std::string> &refus
 void patch_or_refuse(PatchSummary &row, const Pair &pair, const std::string &target_file,
                      const PatchRequest &request) {
   if (!pair.patched.refused.empty())
-    return refuse_for_objects(row, pair.patched.refused, request.types);
+    return refuse_for_objects(row, pair.patched, request.types);
   if (row.target_build_id.empty())
     return refuse(row, ExitCode::unsupported, "it changed but has no build-id",
                   "link with -Wl,--build-id: a patch finds its object by the build-id");

@@ -127,3 +127,60 @@ C
   kpatch_make -p fix.patch -C p -o other -- make 2>err && fail "no refusal"
   grep 'struct item .*refused' err
 }
+
+# counted_tool: the real kpatch_tool, which notes its calls in calls.log.
+counted_tool() {
+  printf '#!/bin/sh\necho "$1" >>"%s/calls.log"\nexec "%s/kpatch_tool" "$@"\n' "$PWD" "$bin" >counted
+  chmod +x counted
+  export KPATCH_TOOL=$PWD/counted
+}
+test_types_accepted_take_one_proof() {
+  real_tools
+  counted_tool
+  type_project p
+  kpatch_make -p fix.patch -C p -o bundle --accept-layout 'struct rec: made once' -- make CFLAGS=-g
+  [ "$(cat calls.log)" = make ]
+  "$bin/kpatch_tool" show bundle/*.kpatch | grep 'made once'
+}
+
+# A program beside prog that changes as well, without debug information; both have a main().
+beside_project() {
+  type_project p
+  for folder in p fixed; do
+    printf '%s\n' 'int main(int c, char **v) { return v[0][c] * 3; }' >$folder/beside.c
+    printf 'beside: beside.c\n\t$(CC) -O2 beside.c -o beside -Wl,--build-id\n' >>$folder/Makefile
+    sed -i 's/-O2 prog.c/-g -O2 prog.c/' $folder/Makefile
+  done
+  cp p/prog.c fixed/prog.c
+  sed -i 's/argv ? add(argc) : 0/argv ? add(argc) + 1 : 0/' fixed/prog.c
+  sed -i 's/3/4/' fixed/beside.c
+  diff -ru p fixed >fix.patch || true
+}
+test_types_unchecked_are_those_of_the_patches() {
+  real_tools
+  beside_project
+  kpatch_make -p fix.patch -C p -o bundle --json facts.json -- make prog beside 2>err
+  grep 'types not checked: beside.c: no debug information' err
+  cp -r p elsewhere
+  make -s -C elsewhere prog
+  kpatch_make -p fix.patch -C p -o bundle2 --target elsewhere/prog --json facts.json --report page.html -- \
+    make prog beside 2>err
+  ! grep 'types not checked' err
+  ! grep 'types not checked' page.html
+  python3 -c '
+import json
+facts = json.load(open("facts.json"))
+assert facts["layout"]["unchecked"] == [], facts["layout"]
+(prog,) = facts["objects"]
+assert prog["object"] == "prog" and prog["unchecked"] == [], prog'
+}
+# Nothing of it is in a linked object that stays.
+test_types_unchecked_of_nothing() {
+  real_tools
+  beside_project
+  sed -i 's/^beside:.*/beside:\n\t$(CC) -O2 -c beside.c/; /-o beside/d' p/Makefile
+  status=0
+  kpatch_make -p fix.patch -C p -o bundle -- make beside 2>err || status=$?
+  [ $status = 7 ]
+  ! grep 'types not checked' err
+}
