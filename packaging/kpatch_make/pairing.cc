@@ -196,6 +196,20 @@ void pair_path(Pairing &pairing, const std::vector<Link> &originals,
   }
 }
 
+// One object under two paths needs one patch.
+void merge_copies(std::vector<Pair> &pairs) {
+  std::map<std::string, size_t> known; // by build-id
+  std::vector<Pair> merged;
+  for (Pair &pair : pairs) {
+    auto [found, added] = known.try_emplace(pair.original.build_id, merged.size());
+    if (added || pair.original.build_id.empty())
+      merged.push_back(std::move(pair));
+    else if (Pair &first = merged[found->second]; first.original.output != pair.original.output)
+      first.copies.push_back(pair.original.output);
+  }
+  pairs = std::move(merged);
+}
+
 } // namespace
 
 Pairing pair_links(const std::string &store, const BuiltTree &tree) {
@@ -211,10 +225,7 @@ Pairing pair_links(const std::string &store, const BuiltTree &tree) {
     else if (list.back().changed)
       pairing.added.push_back(path);
   }
-  // One object under two paths (a copy) needs one patch.
-  std::set<std::string> seen;
-  std::erase_if(pairing.changed,
-                [&seen](const Pair &p) { return !seen.insert(p.original.build_id).second; });
+  merge_copies(pairing.changed);
   return pairing;
 }
 

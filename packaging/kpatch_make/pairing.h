@@ -31,7 +31,8 @@ struct Link {
 
 struct Pair {
   Link original, patched;
-  std::string object; // base name under which the build leaves it
+  std::string object;                // base name under which the build leaves it
+  std::vector<std::string> copies{}; // other paths that the build links the same object under
 };
 
 struct Pairing {

@@ -138,9 +138,11 @@ Json function_json(const Json &shown, Details &details, const std::vector<std::s
 }
 
 Json patched_object(const PatchSummary &row, const Pair &pair, Details &details) {
+  Unproved unproved = unproved_of(row);
   Json json = {{"link", pair.original.output},
                {"file", std::filesystem::path(row.made.value("output", "")).filename().string()},
                {"proof", row.made.value("proof", Json::object())},
+               {"not_proved", {{"shown", unproved.first}, {"more", unproved.more}}},
                {"functions", Json::array()},
                {"data", Json::array()}};
   json.update(layout_json(row.layout));

@@ -138,13 +138,17 @@ void choose_all(std::vector<Subject> &subjects, const std::vector<TargetFile> &t
 
 class RowMaker {
  public:
-  RowMaker(const Pairing &pairing, const PatchRequest &request)
-      : pairing_(pairing), request_(request) {}
+  RowMaker(const Pairing &pairing, const std::vector<TargetFile> &targets,
+           const PatchRequest &request)
+      : pairing_(pairing), targets_(targets), request_(request) {}
 
   void add_as_built(const Subject &s) {
     PatchSummary row = row_of(s);
     row.target_build_id = s.original->build_id;
     row.bound = Bound::build_id;
+    if (s.pair)
+      for (const std::string &path : pairing_.changed[*s.pair].copies)
+        row.also_at.push_back({"", path});
     judge(std::move(row), s, s.original->copy);
   }
 
@@ -157,6 +161,7 @@ class RowMaker {
       row.path = target->installed;
       row.object = fs::path(target->installed).filename();
       row.target_build_id = target->build_id;
+      row.also_at = copies_of(*target);
       if (is_build_id_of(target->build_id, *s.original)) {
         row.build_id = target->build_id;
         row.bound = Bound::build_id;
@@ -201,6 +206,15 @@ class RowMaker {
     return row;
   }
 
+  // Those that binding.h takes for the same.
+  std::vector<ObjectPlace> copies_of(const TargetFile &target) const {
+    std::vector<ObjectPlace> copies;
+    for (const TargetFile &other : targets_)
+      if (&other != &target && !target.build_id.empty() && other.build_id == target.build_id)
+        copies.push_back({other.package, other.installed});
+    return copies;
+  }
+
   void judge(PatchSummary row, const Subject &s, const std::string &target_file) {
     if (s.pair)
       patch_or_refuse(row, pairing_.changed[*s.pair], target_file, request_);
@@ -210,6 +224,7 @@ class RowMaker {
   }
 
   const Pairing &pairing_;
+  const std::vector<TargetFile> &targets_;
   const PatchRequest &request_;
   Rows rows_;
 };
@@ -221,7 +236,7 @@ Rows make_rows(const Pairing &pairing, const ShippedFiles &targets, const PatchR
   std::vector<Subject> subjects = subjects_of(pairing);
   if (targets.given)
     choose_all(subjects, targets.files);
-  RowMaker maker(pairing, request);
+  RowMaker maker(pairing, targets.files, request);
   for (const Subject &s : subjects)
     if (targets.given)
       maker.add_bound(s);

@@ -33,13 +33,20 @@ enum class Bound {
   no,
 };
 
+// Where a file is installed, or linked by the build.
+struct ObjectPlace {
+  std::string package; // or ""
+  std::string path;
+};
+
 // A row of the summary.
 struct PatchSummary {
   ObjectVerdict verdict = ObjectVerdict::patched;
   std::string object;
-  std::string package;  // of the target, or ""
-  std::string path;     // where the target is installed; else where the build links it
-  std::string build_id; // of the rebuild
+  std::string package;              // of the target, or ""
+  std::string path;                 // where the target is installed; else where the build links it
+  std::vector<ObjectPlace> also_at; // other files of the same build-id: the patch is theirs, too
+  std::string build_id;             // of the rebuild
   std::string target_build_id;
   Bound bound = Bound::no;
   std::optional<size_t> pair;             // in Pairing::changed

@@ -10,6 +10,8 @@ namespace care {
 
 namespace {
 
+constexpr size_t kShownUnproved = 3;
+
 nlohmann::ordered_json build_json(const BuildResult &build) {
   return {{"seconds", build.time.seconds},
           {"cpu_seconds", build.time.cpu_seconds},
@@ -27,6 +29,15 @@ std::string patched_row(const PatchSummary &row, size_t width) {
         "{:<{}}  for the shipped build-id; the rebuild has {}: {}\n", "", width, row.build_id,
         row.bound == Bound::proved ? "all that is loaded is proved equal"
                                    : "all that the patch replaces or refers to is proved equal");
+  Unproved unproved = unproved_of(row);
+  for (const std::string &line : unproved.first)
+    text += fmt::format("{:<{}}  not proved: {}\n", "", width, line);
+  if (unproved.more > 0)
+    text += fmt::format("{:<{}}  not proved: {} more (--json has them all)\n", "", width,
+                        unproved.more);
+  for (const ObjectPlace &place : row.also_at)
+    text += fmt::format("{:<{}}  also at {}{}{}\n", "", width, place.package,
+                        place.package.empty() ? "" : ":", place.path);
   return text;
 }
 
@@ -71,10 +82,25 @@ std::string summary_table(const RunSummary &summary) {
                             summary.patched.time.seconds);
 }
 
+Unproved unproved_of(const PatchSummary &row) {
+  Unproved unproved;
+  std::vector<std::string> all;
+  if (row.made.contains("proof"))
+    all = row.made["proof"].value("unproved", all);
+  size_t shown = std::min(all.size(), kShownUnproved);
+  unproved.first.assign(all.begin(), all.begin() + static_cast<ptrdiff_t>(shown));
+  unproved.more = all.size() - shown;
+  return unproved;
+}
+
 nlohmann::ordered_json object_json(const PatchSummary &row) {
+  nlohmann::ordered_json also_at = nlohmann::ordered_json::array();
+  for (const ObjectPlace &place : row.also_at)
+    also_at.push_back({{"package", place.package}, {"path", place.path}});
   return {{"object", row.object},
           {"package", row.package},
           {"path", row.path},
+          {"also_at", std::move(also_at)},
           {"build_id", row.build_id},
           {"shipped_build_id", row.target_build_id},
           {"bound", bound_name(row.bound)},

@@ -22,6 +22,13 @@ struct RunSummary {
   std::vector<std::string> refused;     // differences left out of probes
 };
 
+// What a partial proof says nothing about, as much of it as one reads.
+struct Unproved {
+  std::vector<std::string> first;
+  size_t more = 0;
+};
+Unproved unproved_of(const PatchSummary &row);
+
 std::string summary_table(const RunSummary &summary);
 // One object of it; docs/building-patches.rst has the fields.
 nlohmann::ordered_json object_json(const PatchSummary &row);

@@ -193,3 +193,66 @@ test_change_outside_of_compiled_code() {
   [ $status = 6 ]
   grep 'no compiled code changed, and yet both builds differ' err
 }
+
+# One object in several places: one patch, and every path is named.
+test_target_in_several_places() {
+  real_tools
+  make_project p
+  ship shipped
+  mkdir shipped/sbin
+  cp shipped/usr/bin/prog shipped/sbin/other
+  kpatch_make --json=facts.json --report page.html --target shipped -p fix.patch -C p -o bundle -- make >out
+  [ "$(ls bundle | wc -l)" = 2 ]
+  grep -E '^ +also at /(sbin/other|usr/bin/prog)$' out
+  python3 "$here/report/check.py" page.html facts.json
+  python3 -c '
+import json
+paths = {}
+for o in json.load(open("facts.json"))["objects"]:
+    paths[o["shipped_build_id"][:2]] = {o["path"], *(place["path"] for place in o["also_at"])}
+assert paths == {"00": {"/usr/bin/prog", "/sbin/other"}, "99": {"/usr/lib/libpart.so"}}, paths'
+}
+test_copies_in_the_build() {
+  real_tools
+  make_project p
+  printf 'two: main.o part.o\n\t$(CC) $(CFLAGS) -o $@ $^\n' >>p/Makefile
+  sed -i 's/^all:.*/all: prog two/' p/Makefile
+  kpatch_make --json=facts.json -p fix.patch -C p -o bundle -- make >out
+  [ "$(ls bundle | wc -l)" = 1 ]
+  grep '^ *also at /.*/p/two$' out
+  sed -i 's,-o $@ $^,-Wl\,--build-id=none &,' p/Makefile
+  status=0
+  kpatch_make --json=facts.json -p fix.patch -C p -o bundle2 -- make 2>err || status=$?
+  [ $status = 6 ]
+  grep '^kpatch_make: prog (.*no build-id' err || grep 'prog (.*no build-id' err
+  grep 'two (.*no build-id' err
+}
+
+# What a partial proof leaves open is named: here in the program that was shipped, five functions.
+test_target_proved_in_part() {
+  real_tools
+  make_project p
+  {
+    for n in 1 2 3 4 5; do
+      echo "__attribute__((used, noipa)) static int number$n(int x) { return x * $n + 1000; }"
+    done
+    echo 'int part(int); int main(int c, char **v) { return v ? part(c) : 0; }'
+  } >p/main.c
+  mkdir elsewhere
+  cp -r p/. elsewhere
+  sed -i 's/1000/2000/' elsewhere/main.c
+  make -s -C elsewhere prog
+  mkdir shipped
+  strip -o shipped/prog elsewhere/prog
+  kpatch_make --json=facts.json --report page.html --target shipped -p fix.patch -C p -o bundle -- make >out
+  [ "$(verdicts)" = "$(printf 'prog patched partly\ncomplete')" ]
+  [ "$(grep -c '^ *not proved: [.]text.*number' out)" = 3 ]
+  grep '^ *not proved: 2 more' out
+  grep '<th>not proved</th><td>.text' page.html
+  grep 'holds in part' page.html
+  python3 "$here/report/check.py" page.html facts.json
+  python3 -c '
+import json
+(prog,) = json.load(open("facts.json"))["objects"]
+assert not prog["proof"]["whole"] and len(prog["proof"]["unproved"]) == 5, prog["proof"]'
+}
