@@ -22,7 +22,7 @@ struct Code {
 
 class Reader {
  public:
-  explicit Reader(const std::string &path) : elf_(path) {}
+  Reader(const std::string &path, const EntryNames &entries) : elf_(path), entries_(entries) {}
   CallGraph read();
 
  private:
@@ -37,7 +37,12 @@ class Reader {
   const Code *through_stub(uint64_t address) const;
   void lead(const Code &from, uint64_t address, bool branch);
 
+  bool is_entry(std::string_view name) const {
+    return !entries_ || entries_->count(std::string(name)) != 0;
+  }
+
   ElfFile elf_;
+  const EntryNames &entries_;
   CallGraph graph_;
   std::vector<Code> codes_;                // ascending
   std::map<uint64_t, const Code *> slots_; // of the GOT, to functions of this file
@@ -79,7 +84,9 @@ bool is_got(std::string_view name) {
 void Reader::read_relocations() {
   DynamicTables dynamic(elf_);
   for (const DynamicSymbol &symbol : dynamic.symbols())
-    if (const Code *code = symbol.symbol.defined() ? at(symbol.symbol.value.value) : nullptr) {
+    if (const Code *code = symbol.symbol.defined() && is_entry(symbol.symbol.name)
+                               ? at(symbol.symbol.value.value)
+                               : nullptr) {
       graph_.roots.insert(code->name);
       graph_.exported.insert(code->name);
     }
@@ -153,8 +160,8 @@ CallGraph Reader::read() {
 
 } // namespace
 
-CallGraph read_call_graph(const std::string &path) {
-  return Reader(path).read();
+CallGraph read_call_graph(const std::string &path, const EntryNames &entries) {
+  return Reader(path, entries).read();
 }
 
 std::set<std::string> reachable(const CallGraph &graph, const std::set<std::string> &from,

@@ -137,7 +137,8 @@ void judge(const UseGraph &graph, const CallGraph &calls, const Names &replaced,
 
 } // namespace
 
-void find_passing(const std::string &original, const Names &replaced, LayoutReport &report) {
+void find_passing(const std::string &original, const Names &replaced, const EntryNames &entries,
+                  LayoutReport &report) {
   // Where a static variable leads to the type, the rest of the program changes nothing.
   bool open = std::any_of(report.findings.begin(), report.findings.end(), [](const auto &f) {
     return f.verdict == LayoutVerdict::refused && f.evidence.empty();
@@ -151,12 +152,18 @@ void find_passing(const std::string &original, const Names &replaced, LayoutRepo
       unread.push_back(unit.path);
     graph.add(unit);
   });
-  CallGraph calls = read_call_graph(original);
+  CallGraph calls = read_call_graph(original, entries);
   if (!why.empty() || !unread.empty() || !calls.known)
     return;
-  for (TypeFinding &finding : report.findings)
-    if (finding.verdict == LayoutVerdict::refused && finding.evidence.empty())
-      judge(graph, calls, replaced, finding);
+  for (TypeFinding &finding : report.findings) {
+    if (finding.verdict != LayoutVerdict::refused || !finding.evidence.empty())
+      continue;
+    judge(graph, calls, replaced, finding);
+    if (entries && finding.verdict == LayoutVerdict::passing)
+      finding.evidence += fmt::format("; taken for granted: of its functions, others call only the "
+                                      "{} that published headers name or that are imported",
+                                      calls.exported.size());
+  }
 }
 
 } // namespace care

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+#include "lib/layout/call_graph.h"
 #include "lib/layout/verdict.h"
 
 namespace care {
@@ -16,7 +17,9 @@ namespace care {
 // Improves refused findings of `report` where `original`, the linked file of the
 // original build with symbols and debug information, allows it. `replaced`: functions of
 // it that the patch replaces.
+// `entries`: by which names outsiders call it, where that is known (call_graph.h); the
+// evidence says so then.
 void find_passing(const std::string &original, const std::set<std::string> &replaced,
-                  LayoutReport &report);
+                  const EntryNames &entries, LayoutReport &report);
 
 } // namespace care

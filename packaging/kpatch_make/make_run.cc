@@ -16,6 +16,7 @@
 #include "packaging/kpatch_make/compilers.h"
 #include "packaging/kpatch_make/layout_check.h"
 #include "packaging/kpatch_make/pairing.h"
+#include "packaging/kpatch_make/public_names.h"
 #include "packaging/kpatch_make/report_facts.h"
 #include "packaging/kpatch_make/rows.h"
 #include "packaging/kpatch_make/summary.h"
@@ -147,8 +148,12 @@ void judge(Run &run, const WorkArea &area) {
     log_warning("line numbers count as changes: {}", line);
   LayoutCheck types = check_layout(area.store(), run.options);
   summary.layout = types.report;
-  Rows rows = make_rows(run.pairing, find_targets(run.options, run.pairing, area),
-                        {run.options, types, area.folder() + "/bundle"});
+  std::optional<std::set<std::string>> words;
+  if (types.report.refused())
+    words = header_words(run.options.headers, area.folder() + "/headers");
+  Rows rows =
+      make_rows(run.pairing, find_targets(run.options, run.pairing, area),
+                {run.options, types, area.folder() + "/bundle", run.pairing.originals, words});
   summary.objects = std::move(rows.rows);
   summary.not_shipped = std::move(rows.not_shipped);
   summary.layout.unchecked = unchecked_types(summary.objects);

@@ -8,6 +8,7 @@
 #include "lib/layout/passing.h"
 #include "packaging/kpatch_make/compilers.h"
 #include "packaging/kpatch_make/fixes.h"
+#include "packaging/kpatch_make/public_names.h"
 
 namespace care {
 
@@ -71,7 +72,7 @@ nlohmann::ordered_json ask_kpatch_tool(const std::vector<std::string> &arguments
 
 void make_patch(PatchSummary &row, const Pair &pair, const std::string &target_file,
                 const PatchRequest &request) {
-  const auto &[options, types, folder] = request;
+  const auto &[options, types, folder, built, words] = request;
   auto begin = std::chrono::steady_clock::now();
   // Bundles of several names can be put into one folder.
   std::string output = fmt::format("{}/{}{}{}.kpatch", folder, row.target_build_id,
@@ -89,7 +90,9 @@ void make_patch(PatchSummary &row, const Pair &pair, const std::string &target_f
   if (!types.compiled.empty()) {
     LinkedChanges changes = read_linked_changes(pair.patched.copy);
     row.layout = layout_of(types, changes);
-    find_passing(pair.original.copy, changes.functions, row.layout);
+    if (row.layout.refused())
+      find_passing(pair.original.copy, changes.functions, entry_names(pair.original, built, words),
+                   row.layout);
   }
   // Refused types are refused only for a target that the patch would fit.
   if (!row.layout.refused())

@@ -74,6 +74,11 @@ void add_result_options(CLI::App &app, MakeOptions &options) {
                  "why it is no danger that a type changed; may be given several times")
       ->type_name("'struct NAME: REASON'")
       ->allow_extra_args(false);
+  app.add_option("--headers", options.headers,
+                 "headers that the library publishes: a folder, a file or a package; exported\n"
+                 "functions that they do not name are taken for its own affair")
+      ->type_name("HEADERS")
+      ->allow_extra_args(false);
   app.add_flag("--no-types", options.no_types,
                "do not compare the types of both builds (layout of live objects)");
   app.add_flag("-v,--verbose", options.verbose, "show the builds' own output");
@@ -88,6 +93,11 @@ void check_result_options(MakeOptions &options) {
   Acceptances accepted;
   for (const std::string &text : options.accept_layout)
     accept_layout(accepted, text);
+  for (std::string &headers : options.headers) {
+    if (!fs::exists(headers))
+      throw error(ExitCode::usage, "--headers: {}: no such folder, file or package", headers);
+    headers = fs::absolute(headers).lexically_normal();
+  }
   for (std::string &target : options.targets)
     if (fs::exists(target))
       target = fs::absolute(target).lexically_normal();

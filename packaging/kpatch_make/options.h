@@ -32,12 +32,13 @@ struct MakeOptions {
   std::string package_version;      // its version, that of the original
   std::optional<unsigned> level;
   std::string description;
-  std::string keep;          // absolute, or ""
-  std::string json;          // file for the machine-readable report, - for stdout, or ""
-  std::string report;        // file for the page, absolute, or ""
-  bool all = false;          // no fix: replace every function by itself
-  bool strict_lines = false; // a moved line counts as a change
-  bool no_types = false;     // types are not compared
+  std::string keep;                 // absolute, or ""
+  std::string json;                 // file for the machine-readable report, - for stdout, or ""
+  std::string report;               // file for the page, absolute, or ""
+  bool all = false;                 // no fix: replace every function by itself
+  bool strict_lines = false;        // a moved line counts as a change
+  bool no_types = false;            // types are not compared
+  std::vector<std::string> headers; // what the package publishes: see public_names.h
   std::vector<std::string> accept_layout; // "struct NAME: reason"
   bool verbose = false;
   BuildTime plain;                  // of a build without us; 0: not measured

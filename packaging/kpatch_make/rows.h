@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -72,7 +73,9 @@ struct PatchSummary {
 struct PatchRequest {
   const MakeOptions &options;
   const LayoutCheck &types;
-  std::string folder; // for the .kpatch files
+  std::string folder;                                // for the .kpatch files
+  const std::vector<Link> &built;                    // all that the original build linked
+  const std::optional<std::set<std::string>> &words; // of the published headers
 };
 
 // What the patches are for.

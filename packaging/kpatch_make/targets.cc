@@ -22,10 +22,6 @@ constexpr const char *kInstalledFolders[] = {
     "/bin",     "/sbin",     "/lib",     "/lib64",     "/usr/local",   "/opt",
 };
 
-bool is_package(const fs::path &path) {
-  return path.extension() == ".deb" || path.extension() == ".udeb" || path.extension() == ".rpm";
-}
-
 std::string output_of(const std::vector<std::string> &argv) {
   Command command;
   command.argv = argv;
@@ -37,21 +33,6 @@ std::string output_of(const std::vector<std::string> &argv) {
   while (text.ends_with('\n'))
     text.pop_back();
   return text;
-}
-
-// The name of the package, whose files are below `folder` then.
-std::string unpack(const fs::path &package, const std::string &folder) {
-  fs::create_directories(folder);
-  if (package.extension() != ".rpm") {
-    output_of({"dpkg-deb", "-x", package, folder});
-    return output_of({"dpkg-deb", "-f", package, "Package"});
-  }
-  // cpio: rpm2archive is not in every rpm.
-  output_of({"sh", "-c",
-             "rpm2cpio \"$1\" | (cd \"$2\" && cpio -idm --quiet --no-absolute-filenames)", "sh",
-             package, folder});
-  return output_of(
-      {"rpm", "-qp", "--nosignature", "--dbpath", folder + ".db", "--qf", "%{NAME}", package});
 }
 
 class TargetReader {
@@ -102,7 +83,7 @@ class TargetReader {
 
   void read_package(const fs::path &package) {
     std::string folder = fmt::format("{}/{}", folder_, packages_++);
-    std::string name = unpack(package, folder);
+    std::string name = unpack_package(package, folder);
     read_folder(folder, name, false);
   }
 
@@ -133,6 +114,24 @@ class TargetReader {
 };
 
 } // namespace
+
+bool is_package(const fs::path &path) {
+  return path.extension() == ".deb" || path.extension() == ".udeb" || path.extension() == ".rpm";
+}
+
+std::string unpack_package(const fs::path &package, const std::string &folder) {
+  fs::create_directories(folder);
+  if (package.extension() != ".rpm") {
+    output_of({"dpkg-deb", "-x", package, folder});
+    return output_of({"dpkg-deb", "-f", package, "Package"});
+  }
+  // cpio: rpm2archive is not in every rpm.
+  output_of({"sh", "-c",
+             "rpm2cpio \"$1\" | (cd \"$2\" && cpio -idm --quiet --no-absolute-filenames)", "sh",
+             package, folder});
+  return output_of(
+      {"rpm", "-qp", "--nosignature", "--dbpath", folder + ".db", "--qf", "%{NAME}", package});
+}
 
 void check_target_names(const std::vector<std::string> &wanted) {
   for (const std::string &name : wanted)

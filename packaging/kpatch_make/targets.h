@@ -11,6 +11,7 @@
 // Separate debug information (usr/lib/debug) is no target: nothing runs it.
 #pragma once
 
+#include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
@@ -26,6 +27,12 @@ struct TargetFile {
   std::string build_id;  // hexadecimal, "" when it has none
   std::string soname;    // "" for most executables
 };
+
+// By its name: .deb, .udeb or .rpm.
+bool is_package(const std::filesystem::path &path);
+
+// Unpacks one below `folder`; returns the package's name. Throws Error (bad_input).
+std::string unpack_package(const std::filesystem::path &package, const std::string &folder);
 
 // Bad ones are found before anything is built. Throws Error (usage).
 void check_target_names(const std::vector<std::string> &wanted);

@@ -123,6 +123,7 @@ int run_deb_command(int argc, char **argv) {
     keep_adaptation(open_shell(*options, place), options->make.bundle);
   if (options->measure)
     options->make.plain = measure_plain_build(*options, place);
+  options->make.headers.push_back(packages_folder(place, kStageOriginal));
   options->make.targets = find_targets(*options, kitchen, trees, place);
   Build build = prepare_deb_build(*options, place);
   ExitCode code = ExitCode::ok;
