@@ -5,7 +5,7 @@ test_shadow_threads() {
   echo 'int main(void) { return 0; }' >probe.c
   gcc -fsanitize=thread probe.c -o probe 2>/dev/null && ./probe || skip "no ThreadSanitizer"
   gcc -O1 -g -fsanitize=thread -I"$here/../../include" "$here/shadow_threads.c" -o prog -pthread
-  timeout 120 ./prog >out 2>&1 || fail "$(head -30 out)"
+  timeout 900 ./prog >out 2>&1 || fail "$(head -30 out)"
   ! grep "WARNING: ThreadSanitizer" out
   grep done out
 }

@@ -183,7 +183,7 @@ signal_test() {
   local signal=$1
   own_tmp
   make_project p
-  printf 'all:\n\t$(CC) -c part.c -I "in c"\n\ttouch wounded part.c\n\techo go >../started\n\tsleep 60.%s\n' $$ >p/Makefile
+  printf 'all:\n\t$(CC) -c part.c -I "in c"\n\ttouch wounded part.c\n\techo go >../started\n\tsleep 600.%s\n' $$ >p/Makefile
   snapshot p >before
   mkfifo started
   "$bin/kpatch_make" -p fix.patch -C p -o bundle -- make 2>err &
@@ -192,16 +192,16 @@ signal_test() {
   kill -$signal $pid
   status=0
   wait $pid || status=$?
-  # After SIGKILL the guardian works on its own.
-  for _ in $(seq 100); do
-    [ -n "$(ls "$TMPDIR" .kpatch_make.* 2>/dev/null)" ] || break
+  # After SIGKILL the guardian works on its own; and what was told to end takes its time.
+  for _ in $(seq 1000); do
+    [ -n "$(ls "$TMPDIR" .kpatch_make.* 2>/dev/null)$(pgrep -f "sleep 600[.]$$\$")" ] || break
     sleep 0.1
   done
   snapshot p >after
   diff before after || fail "the tree changed"
   none_left
   [ -z "$(find . -maxdepth 1 -name '.kpatch_make.*')" ]
-  if pgrep -f "sleep 60[.]$$\$"; then fail "the build goes on"; fi
+  if pgrep -f "sleep 600[.]$$\$"; then fail "the build goes on"; fi
 }
 test_make_sigint() { signal_test INT && [ $status = 130 ] && grep 'stopped by signal 2' err; }
 test_make_sigterm() { signal_test TERM && [ $status = 143 ]; }

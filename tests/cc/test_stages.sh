@@ -247,7 +247,7 @@ test_two_copies_in_path_end_with_an_error() {
   mkdir copy
   cp "$bin/kpatch_cc" copy/gcc
   echo 'int f;' >a.c
-  if PATH=$PWD/links:$PWD/copy KPATCH_STAGE=original $(command -v timeout) 10 links/gcc -c a.c 2>err; then
+  if PATH=$PWD/links:$PWD/copy KPATCH_STAGE=original $(command -v timeout) 120 links/gcc -c a.c 2>err; then
     fail "compiled"
   fi
   grep -q 'two copies' err

@@ -96,8 +96,10 @@ static void *serve(void *unused) {
     } else if (strcmp(line, "exit") == 0) {
       exit(0);
     } else {
-      if (way->wake && strcmp(line, "wake") == 0)
+      if (way->wake && strcmp(line, "wake") == 0) {
+        await_sleep(); /* again: it may be on its way back from a stop */
         way->wake();
+      }
       pthread_mutex_lock(&done); /* the main thread has it while it waits */
       puts(problem ?: "ok");
       pthread_mutex_unlock(&done);

@@ -11,9 +11,23 @@ declare -A pid job to from
 # How long an answer may take on a busy machine.
 patience=60
 
+# What the kernel knows of them: for who reads a failure in a log, and nothing else is left.
+show_targets() {
+  local name thread
+  for name in $(printf '%s\n' "${!pid[@]}" | head -n 10); do
+    for thread in $(ls "/proc/${pid[$name]}/task" 2>/dev/null | head -n 10); do
+      echo "$name, thread $thread:" "$(awk '/^(State|TracerPid|SigPnd)/ { $1 = tolower($1); print }' \
+        "/proc/$thread/status" 2>&1 | tr '\n' ' ')" \
+        "syscall: $(cut -d ' ' -f 1-4 "/proc/${pid[$name]}/task/$thread/syscall" 2>&1)"
+    done
+  done
+  echo "load of the machine: $(cut -d ' ' -f 1-4 /proc/loadavg)"
+}
+
 fail() {
   echo "FAILED: $*"
   local log
+  show_targets
   for log in "$work"/*.err "$work"/*.log; do
     [ ! -s "$log" ] || { echo "--- ${log##*/}"; tail -n 10 "$log"; }
   done
@@ -124,8 +138,12 @@ state() { grep -E '^(State|TracerPid)' "/proc/${pid[$1]}/status" 2>/dev/null | t
 
 # The letter of /proc/PID/status: is STATE reached by all threads, now or soon?
 await_state() {
-  local line deadline=$((SECONDS + patience))
-  until ! grep -hE '^State' "/proc/${pid[$1]}/task/"*/status | grep -qvE "State:.$2"; do
+  local others deadline=$((SECONDS + patience))
+  while :; do
+    # A thread that ends meanwhile has no such file any more: look again.
+    if others=$(awk -v state="$2" '/^State/ && $2 != state' "/proc/${pid[$1]}/task/"*/status 2>&1); then
+      [ -n "$others" ] || return 0
+    fi
     [ $SECONDS -lt $deadline ] || fail "$1 does not come to state $2: $(state "$1")"
     sleep 0.01
   done
@@ -142,12 +160,12 @@ pids() {
 ctl_does() {
   local status=0 expected=$1
   shift
-  timeout 120 "$ctl" "$@" >"$work/ctl.log" 2>&1 || status=$?
+  timeout 300 "$ctl" "$@" >"$work/ctl.log" 2>&1 || status=$?
   [ $status = "$expected" ] || fail "exit code $status instead of $expected: libcare-ctl $*"
 }
 
-patch() { ctl_does 0 patch -p "$(pids "$@")" "$bundle"; }
-unpatch() { ctl_does 0 unpatch -p "$(pids "$@")"; }
+patch() { ctl_does 0 patch --timeout 60 -p "$(pids "$@")" "$bundle"; }
+unpatch() { ctl_does 0 unpatch --timeout 60 -p "$(pids "$@")"; }
 
 # refused STATUS TEXT NAME: nothing changes, and the message says TEXT.
 refused() {

@@ -110,7 +110,7 @@ test_exits_meanwhile() {
     start "host$i" "$tree/host"
     after_a_while $((i * 600)) say "host$i" exit &
     status=0
-    timeout 120 "$ctl" patch -p "${pid[host$i]}" "$bundle" >"$work/ctl.log" 2>&1 || status=$?
+    timeout 300 "$ctl" patch -p "${pid[host$i]}" "$bundle" >"$work/ctl.log" 2>&1 || status=$?
     case $status in 0 | 4) ;; *) fail "exit code $status" ;; esac
     await_gone "host$i"
   done
@@ -123,7 +123,7 @@ test_execs_meanwhile() {
     start "host$i" "$tree/host"
     after_a_while $((i * 600)) say "host$i" exec &
     status=0
-    timeout 120 "$ctl" patch -p "${pid[host$i]}" "$bundle" >"$work/ctl.log" 2>&1 || status=$?
+    timeout 300 "$ctl" patch -p "${pid[host$i]}" "$bundle" >"$work/ctl.log" 2>&1 || status=$?
     case $status in 0 | 4 | 7) ;; *) fail "exit code $status" ;; esac
     answers "host$i" ready
     patch "host$i"
@@ -164,8 +164,9 @@ test_32_bit() {
   as --32 a.s -o a.o && ld -m elf_i386 a.o -o a
   ./a &
   pid[a]=$! job[a]=$!
-  sleep 0.2
-  [ -e "/proc/${pid[a]}/exe" ] && grep -q '/a$' <(readlink "/proc/${pid[a]}/exe") ||
-    skip "no 32-bit programs here"
+  # Until it sleeps in its pause().
+  until [ "/proc/${pid[a]}/exe" -ef a ] && grep -q '^State:.S' "/proc/${pid[a]}/status"; do
+    kill -0 "${pid[a]}" || skip "no 32-bit programs here"
+  done 2>/dev/null
   refused 6 '32-bit' a
 }

@@ -13,7 +13,8 @@
 
 enum { THREADS = 20 };
 
-static atomic_ulong rounds[THREADS], wrong, old_answers, new_answers;
+/* One more: who sends the others off, each round one of them from its start to its end. */
+static atomic_ulong rounds[THREADS + 1], wrong, old_answers, new_answers;
 
 static void look(void) {
   char reply[4096];
@@ -44,6 +45,7 @@ static void *starter(void *unused) {
     pthread_t thread;
     if (pthread_create(&thread, NULL, passer_by, NULL) == 0)
       pthread_join(thread, NULL);
+    rounds[THREADS]++;
   }
   return unused;
 }
@@ -55,16 +57,16 @@ int main(void) {
     pthread_create(&thread, NULL, worker, (void *)i);
   pthread_create(&thread, NULL, starter, NULL);
   while (fgets(request, sizeof request, stdin)) {
-    unsigned long before[THREADS];
-    for (int i = 0; i < THREADS; i++)
+    unsigned long before[THREADS + 1];
+    for (int i = 0; i <= THREADS; i++)
       before[i] = rounds[i];
-    for (int i = 0; i < THREADS; i++)
+    for (int i = 0; i <= THREADS; i++)
       while (rounds[i] < before[i] + 2)
         usleep(100);
     old_answers = new_answers = 0;
-    for (int i = 0; i < THREADS; i++)
+    for (int i = 0; i <= THREADS; i++)
       before[i] = rounds[i];
-    for (int i = 0; i < THREADS; i++)
+    for (int i = 0; i <= THREADS; i++)
       while (rounds[i] < before[i] + 2)
         usleep(100);
     printf("old %d new %d wrong %lu\n", old_answers > 0, new_answers > 0, wrong);

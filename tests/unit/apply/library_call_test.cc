@@ -8,7 +8,6 @@
 #include <gtest/gtest.h>
 #include <sys/select.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 
 #include "lib/apply/library_call.h"
 #include "lib/base/error.h"
@@ -27,6 +26,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// Where a call must succeed: on a busy machine, too.
+constexpr milliseconds kLong(60000);
+
 template<typename Function>
 RemoteAddr address_of(Function *function) { // fork: the same address there
   return RemoteAddr(reinterpret_cast<uint64_t>(function));
@@ -42,10 +44,10 @@ void wait_for_ever() {
 TEST(LibraryCall, RunsInAThreadThatSleepsInASystemCall) {
   SKIP_WITH_SANITIZER();
   LiveTarget process([] { wait_for_ever(); });
-  usleep(20000);
+  ASSERT_TRUE(asleep(process));
   Target target(process.pid());
   uint64_t memory = 0;
-  with_library_call(target, milliseconds(5000), [&](InjectedCalls &calls) {
+  with_library_call(target, kLong, [&](InjectedCalls &calls) {
     memory = calls.call(find_function(target, "malloc"), {100});
   });
   EXPECT_NE(memory, 0u);
@@ -58,17 +60,19 @@ uint64_t set_errno() {
 
 TEST(LibraryCall, KeepsErrnoAndGoesOn) {
   Shared<std::atomic<int>> seen;
+  Shared<std::atomic<bool>> ready;
   Shared<std::atomic<bool>> stop;
   LiveTarget process([&] {
     errno = 5;
+    *ready = true;
     while (!*stop)
       asm volatile("" ::: "memory");
     *seen = errno;
     wait_for_ever();
   });
-  usleep(20000);
+  ASSERT_TRUE(eventually([&] { return ready->load(); }));
   Target target(process.pid());
-  with_library_call(target, milliseconds(5000),
+  with_library_call(target, kLong,
                     [&](InjectedCalls &calls) { calls.call(address_of(set_errno), {}); });
   *stop = true;
   EXPECT_TRUE(eventually([&] { return *seen != 0; }));
@@ -90,12 +94,12 @@ TEST(LibraryCall, NeverInterruptsTheAllocator) {
       *rounds = i;
     }
   });
-  usleep(20000);
+  ASSERT_TRUE(eventually([&] { return *rounds > 1000; }));
   Target target(process.pid());
   RemoteAddr allocate = find_function(target, "malloc");
   RemoteAddr release = find_function(target, "free");
   for (int i = 0; i < 30; i++) {
-    with_library_call(target, milliseconds(20000), [&](InjectedCalls &calls) {
+    with_library_call(target, kLong, [&](InjectedCalls &calls) {
       uint64_t memory = calls.call(allocate, {5000});
       EXPECT_NE(memory, 0u);
       calls.call(release, {memory});
@@ -118,10 +122,10 @@ TEST(LibraryCall, IsRefusedInASignalHandler) {
     raise(SIGUSR1);
   });
   ASSERT_TRUE(eventually([&] { return inside->load(); }));
-  usleep(20000);
+  ASSERT_TRUE(asleep(process));
   Target target(process.pid());
   try {
-    with_library_call(target, milliseconds(200), [](InjectedCalls &) {});
+    with_library_call(target, milliseconds(1000), [](InjectedCalls &) {});
     FAIL();
   } catch (const Error &e) {
     EXPECT_EQ(e.code(), ExitCode::unsafe);
@@ -140,15 +144,15 @@ TEST(LibraryCall, RunsInAHandlerThatInterruptedAWait) {
       *flag = true;
       wait_for_ever();
     });
-    itimerval soon{{}, {0, 1000}};
-    setitimer(ITIMER_REAL, &soon, nullptr);
     for (;;)
       select(0, nullptr, nullptr, nullptr, nullptr);
   });
+  ASSERT_TRUE(asleep(process)); // in select()
+  kill(process.pid(), SIGALRM);
   ASSERT_TRUE(eventually([&] { return inside->load(); }));
   Target target(process.pid());
   uint64_t memory = 0;
-  with_library_call(target, milliseconds(5000), [&](InjectedCalls &calls) {
+  with_library_call(target, kLong, [&](InjectedCalls &calls) {
     memory = calls.call(find_function(target, "malloc"), {100});
   });
   EXPECT_NE(memory, 0u);
@@ -159,10 +163,10 @@ TEST(LibraryCall, WaitsWithThreadsThatWaitForOthers) {
     std::thread other([] { wait_for_ever(); });
     other.join();
   });
-  usleep(20000);
+  ASSERT_TRUE(asleep(process, 2));
   Target target(process.pid());
   int calls_made = 0;
-  with_library_call(target, milliseconds(5000), [&](InjectedCalls &) { calls_made++; });
+  with_library_call(target, kLong, [&](InjectedCalls &) { calls_made++; });
   EXPECT_EQ(calls_made, 1);
 }
 
@@ -193,7 +197,7 @@ TEST(LibraryCall, WaitsForALockThatAnotherThreadHolds) {
   ASSERT_TRUE(eventually([&] { return held->load(); }));
   Target target(process.pid());
   uint64_t result = 0;
-  with_library_call(target, milliseconds(10000),
+  with_library_call(target, kLong,
                     [&](InjectedCalls &calls) { result = calls.call(address_of(take_lock), {}); });
   EXPECT_EQ(result, 42u);
 }
@@ -211,7 +215,7 @@ TEST(LibraryCall, IsGivenUpWhenTheLockIsNeverFree) {
   ASSERT_TRUE(eventually([&] { return held->load(); }));
   Target target(process.pid());
   try {
-    with_library_call(target, milliseconds(300),
+    with_library_call(target, milliseconds(1000),
                       [&](InjectedCalls &calls) { calls.call(address_of(take_lock), {}); });
     FAIL();
   } catch (const Error &e) {

@@ -4,6 +4,7 @@
 // with its LiveTarget, and with the test program at the latest.
 #pragma once
 
+#include <algorithm>
 #include <csignal>
 #include <functional>
 #include <string>
@@ -14,6 +15,8 @@
 #include <unistd.h>
 
 #include <gtest/gtest.h>
+
+#include "lib/process/process.h"
 
 namespace care {
 
@@ -59,15 +62,31 @@ class LiveTarget {
   pid_t pid_;
 };
 
-// Waits up to `seconds` for `condition`.
+// Waits up to `seconds` for `condition`; machines can be busy.
 template<typename Condition>
-bool eventually(Condition condition, double seconds = 10) {
+bool eventually(Condition condition, double seconds = 60) {
   for (double waited = 0; waited < seconds; waited += 0.001) {
     if (condition())
       return true;
     usleep(1000);
   }
   return condition();
+}
+
+// Waits until the child has so many threads and all of them sleep, as pause() and read() do.
+// What runs on its way there does not: the end of a body that sleeps nowhere else is reached
+// then, handlers and flags are set.
+inline bool asleep(const LiveTarget &target, size_t threads = 1) {
+  return eventually([&] {
+    try {
+      std::vector<pid_t> tids = list_threads(target.pid());
+      return tids.size() == threads && std::all_of(tids.begin(), tids.end(), [](pid_t tid) {
+               return read_status(tid).state == 'S';
+             });
+    } catch (const Error &) { // one of them ended meanwhile
+      return false;
+    }
+  });
 }
 
 } // namespace care

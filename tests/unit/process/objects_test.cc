@@ -19,7 +19,7 @@ TEST(Objects, AreFoundInMemoryAndDataIsPassedOver) {
     for (;;)
       pause();
   });
-  usleep(50000);
+  ASSERT_TRUE(asleep(target));
   Process process(target.pid());
   RemoteMemory memory(target.pid());
   CachedMemory cache(memory);
@@ -44,7 +44,7 @@ TEST(LinkMap, BeginsWithTheMainProgram) {
     for (;;)
       pause();
   });
-  usleep(20000);
+  ASSERT_TRUE(asleep(target));
   Process process(target.pid());
   RemoteMemory memory(target.pid());
   CachedMemory cache(memory);

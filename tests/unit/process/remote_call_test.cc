@@ -27,7 +27,7 @@ void inject(const LiveTarget &target, const std::function<void(InjectedCalls &)>
   Landing landing = make_landing(find_objects(map, cache), memory);
   StoppedThreads threads(target.pid());
   threads.seize_all();
-  ASSERT_TRUE(threads.stop(seconds(5)));
+  ASSERT_TRUE(threads.stop(seconds(60)));
   InjectedCalls calls(threads, target.pid(), memory, map, landing);
   body(calls);
 }
@@ -41,7 +41,7 @@ TEST(InjectedCalls, RunInTheTarget) {
     for (;;)
       pause();
   });
-  usleep(20000);
+  ASSERT_TRUE(asleep(target));
   inject(target, [&](InjectedCalls &calls) {
     EXPECT_EQ(remote_pid(calls), static_cast<uint64_t>(target.pid()));
     EXPECT_EQ(calls.syscall(SYS_close, {uint64_t(-1)}), -EBADF);
@@ -60,7 +60,7 @@ TEST(InjectedCalls, CallFunctionsThatMakeCallsThemselves) {
     for (;;)
       pause();
   });
-  usleep(20000);
+  ASSERT_TRUE(asleep(target));
   inject(target, [&](InjectedCalls &calls) {
     RemoteAddr function(reinterpret_cast<uint64_t>(&add)); // fork: the same address there
     EXPECT_EQ(calls.call(function, {40, 1}), 42u);
@@ -75,7 +75,7 @@ TEST(InjectedCalls, ReportAFunctionThatCrashesAndGoOn) {
       ++*alive;
     }
   });
-  usleep(20000);
+  ASSERT_TRUE(eventually([&] { return *alive > 0; }));
   inject(target, [&](InjectedCalls &calls) {
     EXPECT_THROW(calls.call(RemoteAddr(reinterpret_cast<uint64_t>(&crash)), {}), Error);
   });
@@ -207,7 +207,7 @@ TEST(InjectedCalls, LetInterruptedCallsRestart) {
     for (;;)
       pause();
   });
-  usleep(100000);
+  ASSERT_TRUE(asleep(target)); // in nanosleep(), as a rule also at the next turns
   for (int i = 0; i < 5; i++) {
     inject(target, [](InjectedCalls &calls) { remote_pid(calls); });
     usleep(20000);
@@ -215,9 +215,9 @@ TEST(InjectedCalls, LetInterruptedCallsRestart) {
   ASSERT_TRUE(eventually([&] { return outcome->done == 1; }));
   EXPECT_EQ(outcome->sleep_result, 0);
   EXPECT_GE(outcome->slept, 0.599);
-  usleep(20000);
+  ASSERT_TRUE(asleep(target)); // in read()
   inject(target, [](InjectedCalls &calls) { remote_pid(calls); });
-  usleep(50000);
+  ASSERT_TRUE(asleep(target)); // again, or in the pause() behind it
   EXPECT_EQ(outcome->done, 1) << "read() returned, errno " << outcome->pause_errno;
 }
 
@@ -226,13 +226,15 @@ std::atomic<int> *g_traps = nullptr;
 TEST(InjectedCalls, LeaveSignalHandlersAlone) {
   Shared<std::atomic<int>> traps;
   g_traps = &*traps;
-  LiveTarget target([] {
+  Shared<std::atomic<int>> ready;
+  LiveTarget target([&] {
     signal(SIGTRAP, SIG_IGN);
     signal(SIGUSR1, [](int) { ++*g_traps; });
+    *ready = 1;
     for (;;)
       usleep(100);
   });
-  usleep(20000);
+  ASSERT_TRUE(eventually([&] { return *ready == 1; }));
   for (int i = 0; i < 100; i++) {
     inject(target, [&](InjectedCalls &calls) {
       kill(target.pid(), SIGUSR1);

@@ -31,10 +31,11 @@ TEST(StoppedThreads, StopsAllAndLetsThemGo) {
     for (;;)
       pause();
   });
+  ASSERT_TRUE(eventually([&] { return list_threads(target.pid()).size() == 9; }));
   ASSERT_TRUE(eventually([&] { return *ticks > 100; }));
   StoppedThreads threads(target.pid());
   threads.seize_all();
-  ASSERT_TRUE(threads.stop(seconds(5)));
+  ASSERT_TRUE(threads.stop(seconds(60)));
   EXPECT_EQ(threads.stopped().size(), 9u);
   uint64_t before = *ticks;
   usleep(20000);
@@ -46,17 +47,19 @@ TEST(StoppedThreads, StopsAllAndLetsThemGo) {
 }
 
 TEST(StoppedThreads, FindsThreadsThatAppearMeanwhile) {
-  LiveTarget target([] {
+  Shared<std::atomic<int>> made;
+  LiveTarget target([&] {
     for (;;) {
       std::thread([] { usleep(300); }).detach();
+      ++*made;
       usleep(100);
     }
   });
-  usleep(50000);
+  ASSERT_TRUE(eventually([&] { return *made > 10; }));
   for (int round = 0; round < 30; round++) {
     StoppedThreads threads(target.pid());
     threads.seize_all();
-    ASSERT_TRUE(threads.stop(seconds(5)));
+    ASSERT_TRUE(threads.stop(seconds(60)));
     // Nobody runs: every thread that /proc lists is in a tracing stop, or a zombie.
     for (pid_t tid : list_threads(target.pid())) {
       char state = read_status(tid).state;
@@ -81,7 +84,7 @@ TEST(StoppedThreads, LosesAndDoublesNoSignal) {
     for (;;)
       pause();
   });
-  usleep(50000);
+  ASSERT_TRUE(asleep(target)); // with its handler
   uint64_t sent = 0;
   for (int round = 0; round < 200; round++) {
     for (int i = 0; i < 5; i++)
@@ -89,7 +92,7 @@ TEST(StoppedThreads, LosesAndDoublesNoSignal) {
     StoppedThreads threads(target.pid());
     threads.seize_all();
     sent += sigqueue(target.pid(), SIGRTMIN, {}) == 0;
-    ASSERT_TRUE(threads.stop(seconds(5)));
+    ASSERT_TRUE(threads.stop(seconds(60)));
     sent += sigqueue(target.pid(), SIGRTMIN, {}) == 0;
   }
   EXPECT_TRUE(eventually([&] { return *received >= sent; }));
@@ -106,7 +109,7 @@ TEST(StoppedThreads, KeepsAStoppedProcessStopped) {
   {
     StoppedThreads threads(target.pid());
     threads.seize_all();
-    ASSERT_TRUE(threads.stop(seconds(5)));
+    ASSERT_TRUE(threads.stop(seconds(60)));
   }
   EXPECT_TRUE(eventually([&] { return read_status(target.pid()).state == 'T'; }));
   kill(target.pid(), SIGCONT);
@@ -152,24 +155,28 @@ TEST(StoppedThreads, SaysThatAProcessIsGone) {
 
 TEST(StoppedThreads, GivesUpOnAThreadThatDoesNotStop) {
   // The parent of a vfork child waits where no signal reaches it.
-  LiveTarget target([] {
+  Shared<std::atomic<int>> may_end;
+  LiveTarget target([&] {
     if (vfork() == 0) {
-      usleep(700000);
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      while (*may_end == 0)
+        usleep(1000);
       _exit(0);
     }
     for (;;)
       pause();
   });
-  usleep(100000);
+  ASSERT_TRUE(eventually([&] { return read_status(target.pid()).state == 'D'; }));
   {
     StoppedThreads threads(target.pid());
     threads.seize_all();
     EXPECT_FALSE(threads.stop(milliseconds(50)));
   }
-  usleep(900000);
+  *may_end = 1;
+  ASSERT_TRUE(asleep(target));
   StoppedThreads threads(target.pid());
   threads.seize_all();
-  EXPECT_TRUE(threads.stop(seconds(5)));
+  EXPECT_TRUE(threads.stop(seconds(60)));
 }
 
 } // namespace

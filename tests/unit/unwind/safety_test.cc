@@ -97,7 +97,7 @@ Answer ask(const LiveTarget &target, void (*function)(Flags &),
                           unwind_tables(find_objects(map, cache)), map, made_by_hand};
   StoppedThreads threads(target.pid());
   threads.seize_all();
-  EXPECT_TRUE(threads.stop(seconds(5)));
+  EXPECT_TRUE(threads.stop(seconds(60)));
   Answer answer;
   std::optional<Obstacle> obstacle = check_safety(threads, question, memory, answer.stats);
   answer.safe = !obstacle;
@@ -112,8 +112,7 @@ TEST(Safety, ScanAloneProvesThreadsElsewhere) {
     std::thread([&] { wait_outside(*flags); }).detach();
     std::thread([&] { wait_outside(*flags); }).join();
   });
-  ASSERT_TRUE(eventually([&] { return flags->ready == 1; }));
-  usleep(20000);
+  ASSERT_TRUE(asleep(target, 3));
   Answer answer = ask(target, wait_inside);
   EXPECT_TRUE(answer.safe);
   EXPECT_EQ(answer.stats.threads, 3u);
@@ -123,8 +122,7 @@ TEST(Safety, ScanAloneProvesThreadsElsewhere) {
 TEST(Safety, SeesAThreadThatWillReturnIntoTheFunction) {
   Shared<Flags> flags;
   LiveTarget target([&] { std::thread([&] { wait_inside(*flags); }).join(); });
-  ASSERT_TRUE(eventually([&] { return flags->ready == 1; }));
-  usleep(20000);
+  ASSERT_TRUE(asleep(target, 2));
   Answer answer = ask(target, wait_inside);
   EXPECT_FALSE(answer.safe);
   EXPECT_EQ(answer.obstacle.function, "the function");
@@ -153,7 +151,7 @@ TEST(Safety, UnwindsPastAStaleWord) {
     stale[1] = stale[0];
   });
   ASSERT_TRUE(eventually([&] { return flags->ready == 1; }));
-  usleep(20000);
+  ASSERT_TRUE(asleep(target));
   Answer answer = ask(target, wait_inside);
   EXPECT_TRUE(answer.safe) << answer.obstacle.text({});
   EXPECT_EQ(answer.stats.unwound, 1u);
@@ -182,7 +180,7 @@ TEST(Safety, SeesTheFunctionBelowASignalHandler) {
   ASSERT_TRUE(eventually([&] { return flags->ready == 1; }));
   kill(target.pid(), SIGUSR1);
   ASSERT_TRUE(eventually([&] { return flags->ready == 2; }));
-  usleep(20000);
+  ASSERT_TRUE(asleep(target));
   Answer inside = ask(target, wait_inside);
   EXPECT_FALSE(inside.safe);
   EXPECT_EQ(inside.obstacle.function, "the function");
@@ -212,7 +210,7 @@ TEST(Safety, SeesTheFunctionOnTheStackThatACoroutineLeft) {
   flags->ready = 0;
   kill(target.pid(), SIGUSR1);
   ASSERT_TRUE(eventually([&] { return flags->ready == 1; }));
-  usleep(20000);
+  ASSERT_TRUE(asleep(target));
   EXPECT_FALSE(ask(target, wait_inside).safe);
   EXPECT_FALSE(ask(target, wait_outside).safe);
   // glibc's coroutines have no end that unwind information declares: not knowing is
@@ -240,10 +238,10 @@ TEST(Safety, SeesTheFunctionOnTheStackThatACoroutineLeft) {
 // Both answers over many stops of a busy program: the scan alone never calls safe
 // what the exact stack calls unsafe.
 TEST(Safety, ScanIsNeverMoreTrustingThanTheUnwinder) {
-  Shared<Flags> flags;
+  Shared<std::atomic<uint64_t>> rounds;
   LiveTarget target([&] {
     auto work = [&] {
-      for (;;) {
+      for (;; ++*rounds) {
         Flags mine;
         mine.leave = 1;
         spin_on_clock(mine);
@@ -257,16 +255,18 @@ TEST(Safety, ScanIsNeverMoreTrustingThanTheUnwinder) {
   });
   Process process(target.pid());
   RemoteMemory memory(target.pid());
-  usleep(20000);
   int inside = 0;
   for (int i = 0; i < 300; i++) {
+    // On a busy machine it would stand where it stood.
+    uint64_t before = *rounds;
+    ASSERT_TRUE(eventually([&] { return *rounds > before; }));
     CachedMemory cache(memory);
     MemoryMap map = process.read_map();
     std::vector<UnwindTable> tables = unwind_tables(find_objects(map, cache));
     SafetyQuestion question{ForbiddenCode({{code_of(spin_on_clock), "f"}}), tables, map};
     StoppedThreads threads(target.pid());
     threads.seize_all();
-    ASSERT_TRUE(threads.stop(seconds(5)));
+    ASSERT_TRUE(threads.stop(seconds(60)));
     SafetyStats stats;
     bool safe = !check_safety(threads, question, memory, stats);
     for (pid_t tid : threads.stopped()) {
