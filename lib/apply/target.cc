@@ -40,6 +40,10 @@ bool try_thread(const Target &target, pid_t tid, const MemoryMap &map, Landing l
 // The main thread first: it is there for good. Not all of thousands.
 std::vector<pid_t> candidates(const Target &target) {
   std::vector<pid_t> threads = list_threads(target.process().pid());
+  // By their numbers it need not be: those begin again at some height.
+  auto main_thread = std::find(threads.begin(), threads.end(), target.process().pid());
+  if (main_thread != threads.end())
+    std::rotate(threads.begin(), main_thread, main_thread + 1);
   threads.resize(std::min(threads.size(), kMostAsked));
   return threads;
 }

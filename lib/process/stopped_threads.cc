@@ -263,13 +263,16 @@ bool StoppedThreads::stop(std::chrono::microseconds limit, bool find_new) {
       if (!await(tid, deadline))
         return false;
     }
-    if (stopped_.empty() && seized_.empty())
-      throw no_such_process(pid_);
-    if (!find_new || complete())
+    // All that were seized have ended. Others may have begun: a process does not end with them.
+    bool none_left = stopped_.empty() && seized_.empty();
+    if (!find_new || (!none_left && complete()))
       return true;
     std::set<pid_t> before = seized_;
-    if (!seize_new_threads())
+    if (!seize_new_threads()) {
+      if (none_left)
+        throw no_such_process(pid_);
       return true;
+    }
     fresh.clear();
     std::set_difference(seized_.begin(), seized_.end(), before.begin(), before.end(),
                         std::back_inserter(fresh));

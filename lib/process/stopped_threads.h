@@ -58,7 +58,8 @@ class StoppedThreads {
   // Stops what is seized and runs, and with `find_new` every thread that appears
   // meanwhile. False when some thread did not stop within `limit` (it sleeps
   // where no signal reaches it: on a dead NFS server, in vfork): then release
-  // and try later. Throws Error no_process when nothing is left.
+  // and try later. Throws Error no_process when nothing is left of the process. Without
+  // `find_new` what ended meanwhile is not in stopped(): it can be empty then.
   bool stop(std::chrono::microseconds limit, bool find_new = true);
 
   // Detaches from all; what was stopped runs again.

@@ -15,16 +15,17 @@ patience=60
 show_targets() {
   local name thread
   for name in $(printf '%s\n' "${!pid[@]}" | head -n 10); do
-    for thread in $(ls "/proc/${pid[$name]}/task" 2>/dev/null | head -n 10); do
-      echo "$name, thread $thread:" "$(awk '/^(State|TracerPid|SigPnd)/ { $1 = tolower($1); print }' \
-        "/proc/$thread/status" 2>&1 | tr '\n' ' ')" \
-        "syscall: $(cut -d ' ' -f 1-4 "/proc/${pid[$name]}/task/$thread/syscall" 2>&1)"
+    for thread in $(ls "/proc/${pid[$name]}/task" | head -n 10); do
+      echo "$name, thread $thread: $(grep -E '^(State|TracerPid|SigPnd)' "/proc/$thread/status" |
+        tr '\n\t' '  ')system call: $(cut -d ' ' -f 1-4 "/proc/${pid[$name]}/task/$thread/syscall")"
     done
-  done
+  done 2>/dev/null
   echo "load of the machine: $(cut -d ' ' -f 1-4 /proc/loadavg)"
 }
 
 fail() {
+  trap - ERR
+  set +e
   echo "FAILED: $*"
   local log
   show_targets

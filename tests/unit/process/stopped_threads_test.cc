@@ -153,6 +153,34 @@ TEST(StoppedThreads, SaysThatAProcessIsGone) {
   }
 }
 
+// A thread that is to be borrowed ends first: the process is there all the same.
+TEST(StoppedThreads, TakesTheEndOfOneThreadForNoMore) {
+  Shared<std::atomic<bool>> may_end;
+  LiveTarget target([&] {
+    std::thread([&] {
+      while (!*may_end)
+        usleep(1000);
+    }).detach();
+    for (;;)
+      pause();
+  });
+  ASSERT_TRUE(eventually([&] { return list_threads(target.pid()).size() == 2; }));
+  std::vector<pid_t> tids = list_threads(target.pid());
+  pid_t other = tids[0] == target.pid() ? tids[1] : tids[0];
+  {
+    StoppedThreads threads(target.pid());
+    ASSERT_TRUE(threads.seize_one(other));
+    *may_end = true;
+    ASSERT_TRUE(eventually([&] { return read_status(other).state == 'Z'; })); // until we wait
+    EXPECT_TRUE(threads.stop(seconds(60), false));
+    EXPECT_TRUE(threads.stopped().empty());
+  }
+  StoppedThreads threads(target.pid());
+  threads.seize_all();
+  EXPECT_TRUE(threads.stop(seconds(60)));
+  EXPECT_EQ(threads.stopped().size(), 1u);
+}
+
 TEST(StoppedThreads, GivesUpOnAThreadThatDoesNotStop) {
   // The parent of a vfork child waits where no signal reaches it.
   Shared<std::atomic<int>> may_end;
@@ -173,7 +201,8 @@ TEST(StoppedThreads, GivesUpOnAThreadThatDoesNotStop) {
     EXPECT_FALSE(threads.stop(milliseconds(50)));
   }
   *may_end = 1;
-  ASSERT_TRUE(asleep(target));
+  // It comes to its stop now, and stays there: it is ours still.
+  ASSERT_TRUE(eventually([&] { return read_status(target.pid()).state != 'D'; }));
   StoppedThreads threads(target.pid());
   threads.seize_all();
   EXPECT_TRUE(threads.stop(seconds(60)));
