@@ -2,9 +2,11 @@
 #include "lib/base/subprocess.h"
 
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
 #include <string_view>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +24,8 @@ namespace {
     (void)!write(status_fd, &errnum, sizeof errnum);
     _exit(127);
   };
+  if (command.ends_with_us)
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (command.directory && chdir(command.directory->c_str()) != 0)
     fail();
   if (command.stdin_path || command.capture) {

@@ -18,6 +18,7 @@ struct Command {
   std::optional<std::string> stdin_path;          // /dev/null when empty and output is captured
   bool capture = false;                           // collect stdout and stderr, interleaved
   bool stderr_too = true;                         // or stderr stays ours
+  bool ends_with_us = false;                      // is killed when the thread that waits ends
   // Called for every complete line of captured output as it comes.
   std::function<void(std::string_view)> on_line;
 };

@@ -19,12 +19,22 @@
 #include "packaging/kpatch_make/guardian.h"
 #include "packaging/kpatch_make/make_run.h"
 #include "packaging/kpatch_make/options.h"
+#include "packaging/kpatch_make/patched_shell.h"
 #include "packaging/kpatch_make/rpm/rpm_package.h"
 #include "packaging/kpatch_make/work_area.h"
 
 namespace care {
 
 namespace {
+
+// What is changed by hand is a part of the fix for the reports.
+void adapt_by_hand(MakeOptions &options, const WorkArea &area, Isolation isolation) {
+  ShellPlace place{area.tree(kStagePatched), "", options.directory};
+  std::string patch = adapt_in_shell(area, place, options.bundle, "-p",
+                                     [&] { return shell_here(place, isolation); });
+  if (!patch.empty())
+    options.patches.push_back(patch);
+}
 
 int body(int argc, char **argv) {
   std::optional<MakeOptions> options = read_make_options(argc, argv);
@@ -41,6 +51,8 @@ int body(int argc, char **argv) {
   copy_tree(options->directory, area.tree(kStageOriginal));
   copy_tree(options->directory, area.tree(kStagePatched));
   apply_fixes(options->patches, options->strip, area.tree(kStagePatched));
+  if (options->shell)
+    adapt_by_hand(*options, area, isolation);
   return static_cast<int>(
       make_bundle(*options, prepare_build(*options, area, isolation), area, guardian));
 }

@@ -26,7 +26,7 @@ void check(MakeOptions &options) {
   if (directory == "/")
     throw error(ExitCode::usage, "the root folder is no source tree");
   options.directory = directory;
-  if (options.patches.empty() && !options.all)
+  if (options.patches.empty() && !options.all && !options.shell)
     throw error(ExitCode::usage, "no fix given: name at least one patch with -p");
   for (std::string &patch : options.patches) {
     if (!fs::is_regular_file(patch))
@@ -81,6 +81,7 @@ void add_result_options(CLI::App &app, MakeOptions &options) {
       ->allow_extra_args(false);
   app.add_flag("--no-types", options.no_types,
                "do not compare the types of both builds (layout of live objects)");
+  app.add_flag("--shell", options.shell, "open a shell in the patched tree before it is built");
   app.add_flag("-v,--verbose", options.verbose, "show the builds' own output");
 }
 

@@ -40,6 +40,7 @@ struct MakeOptions {
   bool no_types = false;            // types are not compared
   std::vector<std::string> headers; // what the package publishes: see public_names.h
   std::vector<std::string> accept_layout; // "struct NAME: reason"
+  bool shell = false;                     // open one in the patched tree before it is built
   bool verbose = false;
   BuildTime plain;                  // of a build without us; 0: not measured
   std::vector<std::string> command; // the build command

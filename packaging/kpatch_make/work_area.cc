@@ -116,6 +116,7 @@ void copy_tree(const std::string &from, const std::string &to) {
   Command copy;
   copy.argv = {"cp", "-a", "--reflink=auto", "--", from, to};
   copy.capture = true;
+  copy.ends_with_us = true;
   Outcome outcome = run(copy);
   if (!outcome.ok())
     throw error("cannot copy {} to {}: {}", from, to, outcome.output);

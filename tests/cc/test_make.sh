@@ -264,3 +264,33 @@ M
   grep '^prog ' out
   if grep generator out; then fail "a removed program got a patch"; fi
 }
+
+# What is changed by hand in the shell is built, and kept as a patch that says the same.
+test_make_shell() {
+  real_tools
+  own_tmp
+  make_project p
+  printf 'pwd\nsed -i "s,a . 9,a / 11," part.c\nexit\n' >typed
+  (cd p && make -s libpart.so && cp libpart.so ../was && rm libpart.so)
+  unchanged p kpatch_make --shell -p fix.patch -C p -o bundle --json facts.json -- make <typed >out
+  [ $status = 0 ]
+  grep "^$PWD/p\$" out
+  grep '^+.*a / 11' bundle.adapt.patch
+  grep bundle.adapt.patch facts.json
+  kpatch_make -p fix.patch -p bundle.adapt.patch -C p -o again -- make
+  diff -r bundle again
+  echo 'exit 3' >typed
+  unchanged p kpatch_make --shell -p fix.patch -C p -o none -- make <typed 2>err
+  [ $status = 1 ]
+  grep 'the shell ended with 3: given up' err
+  [ ! -e none ]
+  none_left
+}
+test_make_shell_in_place() {
+  make_project p
+  printf 'sed -i "s,a . 7,a / 11," part.c\n' >typed
+  export KPATCH_IN_PLACE=1
+  unchanged p kpatch_make --shell -C p -o bundle -- make <typed
+  [ $status = 0 ]
+  [ "$(ls bundle | wc -l)" = 2 ]
+}

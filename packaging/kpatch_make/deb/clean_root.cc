@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <sodium.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +18,8 @@
 #include "lib/base/subprocess.h"
 #include "packaging/kpatch_make/compilers.h"
 #include "packaging/kpatch_make/deb/apt_sources.h"
+#include "packaging/kpatch_make/deb/apt_words.h"
+#include "packaging/kpatch_make/deb/cache_lock.h"
 #include "packaging/kpatch_make/fixes.h"
 
 namespace care {
@@ -45,22 +47,6 @@ std::string digest(const std::string &text) {
   hex.pop_back();
   return hex;
 }
-
-// One run at a time fetches packages and adds to the cache; the others wait.
-class CacheLock {
- public:
-  explicit CacheLock(const std::string &cache) : fd_(open_file(cache + "/lock", O_RDWR | O_CREAT)) {
-    if (flock(fd_.get(), LOCK_EX | LOCK_NB) == 0)
-      return;
-    fmt::print(stderr, "kpatch_make: waiting for another run that fetches packages\n");
-    while (flock(fd_.get(), LOCK_EX) != 0)
-      if (errno != EINTR)
-        throw system_error(errno, "cannot lock {}/lock", cache);
-  }
-
- private:
-  Fd fd_;
-};
 
 // A folder that is filled under another name and appears complete or not at all.
 class Growing {
@@ -95,16 +81,19 @@ void require_rights() {
 }
 
 // Runs something that takes minutes, with its output in `log`.
-void run_logged(const std::vector<std::string> &argv, const std::string &log, bool verbose) {
+void run_logged(const char *what, const std::vector<std::string> &argv, const std::string &log,
+                bool verbose) {
   Command command;
   command.argv = argv;
   command.capture = !verbose;
+  command.ends_with_us = true;
   Outcome outcome = run(command);
   if (!verbose)
     write_file(log, outcome.output);
+  std::string hint = apt_hint(outcome.output);
   if (!outcome.ok())
-    throw error("{} failed:\n{}", shell_text(argv), last_lines(outcome.output))
-        .with_hint("-v shows all of its output");
+    throw error("{} failed:\n{}", what, apt_complaints(outcome.output))
+        .with_hint(hint.empty() ? "-v shows all of its output" : hint);
 }
 
 void make_root(const std::string &folder, const std::string &codename, const std::string &log,
@@ -122,10 +111,19 @@ void make_root(const std::string &folder, const std::string &codename, const std
   std::string list = growing.path() + ".sources";
   write_file(list, sources);
   guardian.remove(list);
-  run_logged({"mmdebstrap", "--variant=buildd", "--format=directory", "--skip=cleanup/apt/lists",
-              codename, growing.path(), list},
+  // In namespaces, so that its processes and mounts end with it however it ends.
+  run_logged("mmdebstrap",
+             {"unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "mmdebstrap",
+              "--variant=buildd", "--format=directory", "--skip=cleanup/apt/lists", codename,
+              growing.path(), list},
              log, verbose);
   growing.finish();
+}
+
+[[noreturn]] void throw_apt_error(const char *what, const RootRequest &request) {
+  std::string said = request.verbose ? "" : read_file(request.log);
+  throw error("{}:\n{}", what, request.verbose ? "    (see above)" : apt_complaints(said))
+      .with_hint(apt_hint(said));
 }
 
 bool has_package_lists(const std::string &folder) {
@@ -137,21 +135,26 @@ bool has_package_lists(const std::string &folder) {
   return false;
 }
 
+// Where the layer with newer lists of packages is or will be.
+std::string lists_layer(const CleanRoot &root) {
+  return root.cache + "/layers/" + digest("lists " + root.identity);
+}
+
 // A root that came without apt's lists, or with old ones, gets them as a layer.
 void add_package_lists(CleanRoot &root, const RootRequest &request, const Guardian &guardian) {
-  std::string layer = root.cache + "/layers/" + digest("lists " + root.identity);
-  if (request.update)
-    fs::remove(layer + ".made");
-  if (!is_made(layer) && (request.update || !has_package_lists(root.layers.back()))) {
+  std::string layer = lists_layer(root);
+  if (request.update || (!is_made(layer) && !has_package_lists(root.layers.back()))) {
     fmt::print(stderr, "fetching the lists of packages\n");
-    fs::remove_all(layer);
     Growing growing(layer, guardian);
     RootCommand command;
-    command.argv = {"apt-get", "-o", "APT::Sandbox::User=root", "update"};
+    command.argv = {"apt-get", "-o", "APT::Sandbox::User=root", "-o", "APT::Update::Error-Mode=any",
+                    "update"};
     command.log = request.log;
     command.verbose = request.verbose;
     if (run_in_root(fetching_view(root, growing.path()), command) != 0)
-      throw error("apt-get update failed in the root:\n{}", last_lines(read_file(request.log)));
+      throw_apt_error("the lists of packages cannot be fetched", request);
+    fs::remove(layer + ".made");
+    fs::remove_all(layer);
     growing.finish("/upper");
   }
   if (!is_made(layer))
@@ -164,41 +167,60 @@ void unpack_root(const std::string &folder, const std::string &tarball, const st
                  bool verbose, const Guardian &guardian) {
   fmt::print(stderr, "unpacking {}\n", tarball);
   Growing growing(folder, guardian);
-  run_logged({"tar", "--numeric-owner", "--xattrs", "-xpf", tarball, "-C", growing.path()}, log,
-             verbose);
+  run_logged("tar", {"tar", "--numeric-owner", "--xattrs", "-xpf", tarball, "-C", growing.path()},
+             log, verbose);
   if (!fs::exists(growing.path() + "/usr/bin"))
     throw error(ExitCode::bad_input, "{}: holds no root file system", tarball);
   growing.finish();
 }
 
+// Where the root is, or will be.
+std::string root_folder(const std::string &cache, const std::string &tarball,
+                        const std::string &codename) {
+  if (tarball.empty())
+    return cache + "/roots/" + (codename.empty() ? "unknown" : codename);
+  if (fs::is_directory(tarball))
+    return fs::canonical(tarball);
+  struct stat info {};
+  if (stat(tarball.c_str(), &info) != 0)
+    throw system_error(errno, "{}", tarball);
+  return cache + "/roots/" +
+         digest(fmt::format("{} {} {}", fs::canonical(tarball).string(), info.st_size,
+                            info.st_mtim.tv_sec));
+}
+
+std::string identity_of(const std::string &folder) {
+  return folder + " " + (is_made(folder) ? read_file(folder + ".made") : "");
+}
+
+// Nothing is to be made, nothing to be fetched: no need to wait for those who do.
+bool is_complete(CleanRoot root, const RootRequest &request) {
+  const std::string &folder = root.layers.back();
+  if (!fs::is_directory(request.tarball) && !is_made(folder))
+    return false;
+  root.identity = identity_of(folder);
+  return has_package_lists(folder) || is_made(lists_layer(root));
+}
+
 } // namespace
 
 CleanRoot find_clean_root(const RootRequest &request, const Guardian &guardian) {
-  const auto &[tarball, log, verbose, update] = request;
   require_rights();
   CleanRoot root;
   root.cache = cache_folder();
-  std::string folder;
-  CacheLock lock(root.cache);
-  if (tarball.empty()) {
-    std::string codename = suite_codename(read_file("/etc/os-release"));
-    folder = root.cache + "/roots/" + (codename.empty() ? "unknown" : codename);
-    if (!is_made(folder))
-      make_root(folder, codename, log, verbose, guardian);
-  } else if (fs::is_directory(tarball)) {
-    folder = fs::canonical(tarball);
-  } else {
-    struct stat info {};
-    if (stat(tarball.c_str(), &info) != 0)
-      throw system_error(errno, "{}", tarball);
-    folder = root.cache + "/roots/" +
-             digest(fmt::format("{} {} {}", fs::canonical(tarball).string(), info.st_size,
-                                info.st_mtim.tv_sec));
-    if (!is_made(folder))
-      unpack_root(folder, tarball, log, verbose, guardian);
-  }
+  std::string codename = suite_codename(read_file("/etc/os-release"));
+  std::string folder = root_folder(root.cache, request.tarball, codename);
   root.layers = {folder};
-  root.identity = folder + " " + (is_made(folder) ? read_file(folder + ".made") : "");
+  std::optional<CacheLock> lock;
+  if (request.update || !is_complete(root, request))
+    lock.emplace(root.cache + "/lock", "fetches packages");
+  if (!fs::is_directory(request.tarball) && !is_made(folder)) {
+    if (request.tarball.empty())
+      make_root(folder, codename, request.log, request.verbose, guardian);
+    else
+      unpack_root(folder, request.tarball, request.log, request.verbose, guardian);
+  }
+  root.identity = identity_of(folder);
   add_package_lists(root, request, guardian);
   return root;
 }
@@ -218,7 +240,9 @@ void add_build_dependencies(CleanRoot &root, const BuildDependencies &wanted,
   std::string layer = root.cache + "/layers/" +
                       digest(root.identity + wanted.fields + "\n" + wanted.profiles +
                              (wanted.arch_only ? "\narch only" : ""));
-  CacheLock lock(root.cache);
+  std::optional<CacheLock> lock;
+  if (!is_made(layer))
+    lock.emplace(root.cache + "/lock", "fetches packages");
   if (!is_made(layer)) {
     fmt::print(stderr, "installing the build dependencies into a layer of their own\n");
     Growing growing(layer, guardian);
@@ -244,9 +268,7 @@ void add_build_dependencies(CleanRoot &root, const BuildDependencies &wanted,
     command.log = request.log;
     command.verbose = request.verbose;
     if (run_in_root(view, command) != 0)
-      throw error("the build dependencies cannot be installed:\n{}",
-                  request.verbose ? "    (see above)" : last_lines(read_file(request.log)))
-          .with_hint("when the archive has moved on since the root was made: --update");
+      throw_apt_error("the build dependencies cannot be installed", request);
     growing.finish("/upper");
   }
   root.layers.insert(root.layers.begin(), layer);

@@ -26,9 +26,9 @@ Build prepare_deb_build(const DebOptions &options, const DebPlace &place);
 // Holds the packages of a stage once it is built.
 std::string packages_folder(const DebPlace &place, const std::string &stage);
 
-// A shell in the patched tree, where it will be built, which must be a clean root. What was changed
-// meanwhile is returned as a patch. Throws Error when the shell ends with another status than 0.
-std::string open_shell(const DebOptions &options, const DebPlace &place);
+// A shell in the patched tree, where it will be built, which must be a clean root; its exit
+// status.
+int open_shell(const DebOptions &options, const DebPlace &place);
 
 // The time of a plain build in the same place, which must be a clean root.
 BuildTime measure_plain_build(const DebOptions &options, const DebPlace &place);

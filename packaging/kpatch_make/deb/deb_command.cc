@@ -15,6 +15,7 @@
 #include "packaging/kpatch_make/deb/debian_source.h"
 #include "packaging/kpatch_make/guardian.h"
 #include "packaging/kpatch_make/make_run.h"
+#include "packaging/kpatch_make/patched_shell.h"
 #include "packaging/kpatch_make/work_area.h"
 
 namespace care {
@@ -86,12 +87,13 @@ std::vector<std::string> find_targets(const DebOptions &options, const SourceKit
   return targets;
 }
 
-// What was changed by hand can be given with --adapt the next time.
-void keep_adaptation(const std::string &patch, const std::string &bundle) {
-  if (patch.empty())
-    return;
-  write_file(bundle + ".adapt.patch", patch, 0644);
-  fmt::print(stderr, "your changes are kept for --adapt: {}.adapt.patch\n", bundle);
+// What is changed by hand is a part of the fix for the reports.
+void adapt_by_hand(DebOptions &options, const DebPlace &place) {
+  ShellPlace tree{place.area.tree(kStagePatched), "", options.make.directory};
+  std::string patch = adapt_in_shell(place.area, tree, options.make.bundle, "--adapt",
+                                     [&] { return open_shell(options, place); });
+  if (!patch.empty())
+    options.make.patches.push_back(patch);
 }
 
 } // namespace
@@ -119,8 +121,8 @@ int run_deb_command(int argc, char **argv) {
   options->make.directory = build_path(trees.name, trees.version);
   options->make.command = build_command(*options);
   fmt::print(stderr, "{} {}, at {}\n", trees.name, trees.version, options->make.directory);
-  if (options->shell)
-    keep_adaptation(open_shell(*options, place), options->make.bundle);
+  if (options->make.shell)
+    adapt_by_hand(*options, place);
   if (options->measure)
     options->make.plain = measure_plain_build(*options, place);
   options->make.headers.push_back(packages_folder(place, kStageOriginal));

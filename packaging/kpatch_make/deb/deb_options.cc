@@ -30,12 +30,12 @@ void check_versions(const DebOptions &options) {
 void check(DebOptions &options) {
   check_versions(options);
   if (options.fixes.empty() && options.from.empty() && options.adaptations.empty() &&
-      !options.make.all && !options.shell)
+      !options.make.all && !options.make.shell)
     throw error(ExitCode::usage, "no fix given")
         .with_hint("-p FIX.patch, -p NAME of a patch in debian/patches, or --from and --to");
   if (options.here && !options.root.empty())
     throw error(ExitCode::usage, "--here builds on this system: no --root with it");
-  if (options.here && options.shell)
+  if (options.here && options.make.shell)
     throw error(ExitCode::usage, "--shell opens a clean root: not with --here");
   if (options.here && options.measure)
     throw error(ExitCode::usage, "--measure builds in a clean root: not with --here");
@@ -81,7 +81,6 @@ void add_options(CLI::App &app, DebOptions &options) {
   app.add_option("--build-options", options.build_options, "DEB_BUILD_OPTIONS")
       ->capture_default_str();
   app.add_flag("--measure", options.measure, "build once more, plainly, to compare times");
-  app.add_flag("--shell", options.shell, "open a shell in the patched tree before it is built");
   add_result_options(app, options.make);
   app.add_option("source", options.source, "NAME, NAME=VERSION, FILE.dsc or an unpacked tree")
       ->type_name("SOURCE")

@@ -21,7 +21,6 @@ struct DebOptions {
   bool here = false;
   bool build_deps = false; // with `here`: install them on this system
   bool update = false;
-  bool shell = false;
   bool measure = false;      // a plain build first, for its time
   bool arch_only = false;    // dpkg-buildpackage -B, and no Build-Depends-Indep
   std::string profiles;      // -P of dpkg-buildpackage

@@ -22,6 +22,16 @@ struct Fixes {
   std::vector<std::string> peeled, files;
 };
 
+// The last ones, since fixes come at the end of a series.
+std::string listed(const std::vector<std::string> &series) {
+  constexpr size_t kMost = 40;
+  size_t first = series.size() > kMost ? series.size() - kMost : 0;
+  std::string text = first == 0 ? "" : fmt::format("{} others, ", first);
+  for (size_t i = first; i < series.size(); i++)
+    text += (i == first ? "" : ", ") + series[i];
+  return text;
+}
+
 Fixes sort_fixes(const DebOptions &options, const std::string &tree) {
   std::string path = tree + "/debian/patches/series";
   std::vector<std::string> series =
@@ -36,7 +46,7 @@ Fixes sort_fixes(const DebOptions &options, const std::string &tree) {
     else
       throw error(ExitCode::usage, "{}: neither a file nor a patch of the package", fix)
           .with_hint(series.empty() ? "this package has no debian/patches/series"
-                                    : "the last of its series is " + series.back());
+                                    : "its series has " + listed(series));
   }
   return fixes;
 }

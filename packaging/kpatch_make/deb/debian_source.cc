@@ -8,6 +8,8 @@
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/base/subprocess.h"
+#include "packaging/kpatch_make/deb/apt_words.h"
+#include "packaging/kpatch_make/deb/cache_lock.h"
 #include "packaging/kpatch_make/deb/debian_control.h"
 #include "packaging/kpatch_make/fixes.h"
 #include "packaging/kpatch_make/work_area.h"
@@ -67,6 +69,7 @@ std::string dsc_of(const std::string &output) {
   return {};
 }
 
+// A hint.
 std::string known_versions(const SourceKitchen &kitchen, const std::string &name) {
   Result known = run_fetching(kitchen, {"apt-cache", "showsrc", "--only-source", name}, "/", {});
   std::string versions;
@@ -74,7 +77,8 @@ std::string known_versions(const SourceKitchen &kitchen, const std::string &name
   for (std::string line; std::getline(lines, line);)
     if (line.starts_with("Version: ") && versions.find(line.substr(9)) == std::string::npos)
       versions += (versions.empty() ? "" : ", ") + line.substr(9);
-  return versions;
+  return versions.empty() ? "apt knows no such source; give a .dsc or an unpacked tree, or --update"
+                          : "apt knows the versions " + versions;
 }
 
 std::string fetch_dsc(const SourceKitchen &kitchen, const SourceName &source) {
@@ -91,15 +95,34 @@ std::string fetch_dsc(const SourceKitchen &kitchen, const SourceName &source) {
   asked.insert(asked.end() - 1, "--print-uris");
   Result uris = run_fetching(kitchen, asked, folder, {});
   std::string dsc = dsc_of(uris.output);
+  CacheLock lock(folder + ".lock", "fetches this source");
   Result fetched = dsc.empty() ? uris : run_fetching(kitchen, argv, folder, {});
   if (dsc.empty() || fetched.status != 0) {
-    std::string versions = known_versions(kitchen, source.name);
-    throw error("the source of {} cannot be fetched:\n{}", what, last_lines(fetched.output))
-        .with_hint(versions.empty()
-                       ? "apt knows no such source; give a .dsc or an unpacked tree, or --update"
-                       : "apt knows the versions " + versions);
+    std::string hint = apt_hint(fetched.output);
+    throw error("the source of {} cannot be fetched:\n{}", what, apt_complaints(fetched.output))
+        .with_hint(hint.empty() ? known_versions(kitchen, source.name) : hint);
   }
   return folder + "/" + dsc;
+}
+
+// What a binary package was built from: a rebuild without a new source (1.0-1+b1) names it.
+std::string source_version_of(const ControlParagraph &package) {
+  std::string source = package.get("Source");
+  size_t begin = source.find('('), end = source.find(')');
+  return begin == source.npos || end == source.npos ? package.get("Version")
+                                                    : source.substr(begin + 1, end - begin - 1);
+}
+
+// The version of the package that was built from this version of the source, or "".
+std::string built_version(const SourceKitchen &kitchen, const std::string &package,
+                          const std::string &source_version) {
+  Result known = run_fetching(kitchen, {"apt-cache", "show", package}, "/", {});
+  if (known.status != 0)
+    return {};
+  for (const ControlParagraph &paragraph : parse_control(known.output))
+    if (paragraph.get("Package") == package && source_version_of(paragraph) == source_version)
+      return paragraph.get("Version");
+  return {};
 }
 
 } // namespace
@@ -121,6 +144,8 @@ SourceName read_source_name(const std::string &text) {
       throw error(ExitCode::usage, "{}: {}", text, failure.message());
     return source;
   }
+  if (text.ends_with('/') || text.starts_with('.'))
+    throw error(ExitCode::usage, "{}: no such folder", text);
   size_t equals = text.find('=');
   source.name = text.substr(0, equals);
   if (equals != std::string::npos)
@@ -167,8 +192,11 @@ size_t fetch_binaries(const SourceKitchen &kitchen, const std::string &tree,
     std::string package = paragraph.get("Package");
     if (package.empty() || paragraph.get("Architecture") == "all")
       continue;
+    std::string built = built_version(kitchen, package, version);
+    if (built.empty())
+      continue;
     std::vector<std::string> argv = {
-        "apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", package + "=" + version};
+        "apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", package + "=" + built};
     count += run_fetching(kitchen, argv, to, {to}).status == 0 ? 1 : 0;
   }
   return count;

@@ -71,7 +71,7 @@ void check(RpmOptions &options) {
   if (!fs::is_regular_file(options.source))
     throw error(ExitCode::usage, "{}: no such file", options.source);
   options.source = fs::absolute(options.source).lexically_normal();
-  if (options.fixes.empty() && !options.make.all)
+  if (options.fixes.empty() && !options.make.all && !options.make.shell)
     throw error(ExitCode::usage, "no fix given: name at least one with -p")
         .with_hint("a patch file, or the name of a patch in the spec");
   if (!fs::path(options.topdir).is_absolute() || options.topdir.find('\'') != std::string::npos)

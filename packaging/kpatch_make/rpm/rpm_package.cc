@@ -12,6 +12,7 @@
 #include "packaging/kpatch_make/fixes.h"
 #include "packaging/kpatch_make/guardian.h"
 #include "packaging/kpatch_make/make_run.h"
+#include "packaging/kpatch_make/patched_shell.h"
 #include "packaging/kpatch_make/rpm/rpm_options.h"
 #include "packaging/kpatch_make/rpm/rpm_tools.h"
 #include "packaging/kpatch_make/rpm/spec_fixes.h"
@@ -90,6 +91,15 @@ void run_prep(const RpmRun &run) {
   }
 }
 
+// What is changed by hand is a part of the fix for the reports.
+void adapt_by_hand(const RpmRun &run, const std::string &folder, std::vector<std::string> &fixes) {
+  ShellPlace place{run.area.tree(kStagePatched), folder, run.options.topdir};
+  std::string patch = adapt_in_shell(run.area, place, run.options.make.bundle, "-p",
+                                     [&] { return shell_here(place, run.isolation); });
+  if (!patch.empty())
+    fixes.push_back(patch);
+}
+
 // Copies the prepared tree for both builds and gets the fixes into, and out of, them.
 std::vector<std::string> make_trees(const RpmRun &run) {
   const WorkArea &area = run.area;
@@ -111,7 +121,10 @@ std::vector<std::string> make_trees(const RpmRun &run) {
                  run.topdir.facts.patches);
   remove_fixes(fixes.of_spec, run.options.make.strip, area.tree(kStageOriginal) + "/" + folder);
   apply_fixes(fixes.files, run.options.make.strip, area.tree(kStagePatched) + "/" + folder);
-  return fixes.all();
+  std::vector<std::string> all = fixes.all();
+  if (run.options.make.shell)
+    adapt_by_hand(run, folder, all);
+  return all;
 }
 
 // The packages that the builds made, for tests and for whoever installs the original.
