@@ -87,6 +87,22 @@ ChangelogHead parse_changelog_head(std::string_view text) {
   return head;
 }
 
+std::vector<std::string> versions_built_from(std::string_view shown, std::string_view version) {
+  std::vector<std::string> versions;
+  for (const ControlParagraph &paragraph : parse_control(shown)) {
+    std::string own = paragraph.get("Version"), source = paragraph.get("Source");
+    // "bash (5.2.15-2)", where the version is not the package's own.
+    size_t open = source.find(" (");
+    std::string of = open == source.npos ? own : source.substr(open + 2);
+    if (of.ends_with(')'))
+      of.pop_back();
+    if (!own.empty() && of == version &&
+        std::find(versions.begin(), versions.end(), own) == versions.end())
+      versions.push_back(own);
+  }
+  return versions;
+}
+
 std::string upstream_version(std::string_view version) {
   if (size_t colon = version.find(':'); colon != version.npos)
     version.remove_prefix(colon + 1);

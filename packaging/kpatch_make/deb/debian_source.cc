@@ -105,24 +105,17 @@ std::string fetch_dsc(const SourceKitchen &kitchen, const SourceName &source) {
   return folder + "/" + dsc;
 }
 
-// What a binary package was built from: a rebuild without a new source (1.0-1+b1) names it.
-std::string source_version_of(const ControlParagraph &package) {
-  std::string source = package.get("Source");
-  size_t begin = source.find('('), end = source.find(')');
-  return begin == source.npos || end == source.npos ? package.get("Version")
-                                                    : source.substr(begin + 1, end - begin - 1);
-}
-
-// The version of the package that was built from this version of the source, or "".
-std::string built_version(const SourceKitchen &kitchen, const std::string &package,
-                          const std::string &source_version) {
-  Result known = run_fetching(kitchen, {"apt-cache", "show", package}, "/", {});
-  if (known.status != 0)
-    return {};
-  for (const ControlParagraph &paragraph : parse_control(known.output))
-    if (paragraph.get("Package") == package && source_version_of(paragraph) == source_version)
-      return paragraph.get("Version");
-  return {};
+// A package that was built from the source at `version`.
+bool fetch_binary(const SourceKitchen &kitchen, const std::string &package,
+                  const std::string &version, const std::string &to) {
+  Result shown = run_fetching(kitchen, {"apt-cache", "show", package}, "/", {});
+  for (const std::string &built : versions_built_from(shown.output, version)) {
+    std::vector<std::string> argv = {
+        "apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", package + "=" + built};
+    if (run_fetching(kitchen, argv, to, {to}).status == 0)
+      return true;
+  }
+  return false;
 }
 
 } // namespace
@@ -192,12 +185,8 @@ size_t fetch_binaries(const SourceKitchen &kitchen, const std::string &tree,
     std::string package = paragraph.get("Package");
     if (package.empty() || paragraph.get("Architecture") == "all")
       continue;
-    std::string built = built_version(kitchen, package, version);
-    if (built.empty())
-      continue;
-    std::vector<std::string> argv = {
-        "apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", package + "=" + built};
-    count += run_fetching(kitchen, argv, to, {to}).status == 0 ? 1 : 0;
+    if (fetch_binary(kitchen, package, version, to))
+      count++;
   }
   return count;
 }

@@ -40,7 +40,8 @@ struct SourceKitchen {
 void unpack_source(const SourceKitchen &kitchen, const SourceName &source, const std::string &to);
 
 // Fetches the binary packages that were built from NAME at VERSION, without -dbgsym, into a
-// folder; those that apt no longer has are left out. Returns how many there are.
+// folder, the newest build of each; those that apt no longer has are left out. Returns how many
+// there are.
 size_t fetch_binaries(const SourceKitchen &kitchen, const std::string &tree,
                       const std::string &version, const std::string &to);
 
