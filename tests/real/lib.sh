@@ -5,9 +5,9 @@
 # this file, says how its program is started and how the fault shows, and calls `live`:
 #
 #   start      starts the program: calls `service`, waits with `ready`
-#   reproduce  prints `vulnerable`, `fixed`, or what else it saw, on its last line; `unseen`
-#              when no means can tell
+#   reproduce  prints `vulnerable`, `fixed`, or what else it saw, on its last line
 #   load       optional: calls `clients`, which ask the program until they are ended
+#   unseen="WHY" no means can tell: `reproduce` is not asked, and the table says so
 #   not_again="WHY"  the last question, after the patch is undone, cannot be asked
 #   crashes=1  the vulnerable program dies of `reproduce`: a throw-away one is asked first
 #

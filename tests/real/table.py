@@ -13,7 +13,7 @@ import os
 import sys
 
 HEADS = ["fix", "source", "built by", "verdict", "functions", "spared", "bytes", "bound to what is shipped",
-         "stop us", "requests", "plain s", "original s", "patched s", "compiled again"]
+         "fault", "stop us", "requests", "plain s", "original s", "patched s", "compiled again"]
 
 LARGE_HEADS = ["package", "version", "fix", "options", "verdict", "functions", "bytes",
                "bound to what is shipped", "shipped again", "stop us", "plain s", "original s", "patched s",
@@ -43,11 +43,25 @@ def verdict_of(result):
     return verdict
 
 
+FAULT = {"shown": "before, gone while patched, back after", "unseen": "not shown",
+         "not again": "before, gone while patched"}
+
+
+def fault_of(result):
+    return FAULT[result["live"].get("fault", "shown")] if result["live"] else "-"
+
+
 def functions_of(result):
     names = result["functions"]
     if not names:
         return "-"
     return f"{len(names)}: " + ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def bound_of(result):
+    bound = ", ".join(result["bound"]) or "-"
+    again = result.get("shipped_again")
+    return f"{bound}; with the fix {again} build-ids are those shipped" if again else bound
 
 
 def large_row(result):
@@ -66,7 +80,7 @@ def row(result):
     return [result["id"], f"{result['source'].split('=')[0]} {result['version']}",
             result.get("built_by", "kpatch_make deb"), verdict_of(result),
             functions_of(result), str(result["spared"] or "-"),
-            str(result["size"] or "-"), ", ".join(result["bound"]) or "-",
+            str(result["size"] or "-"), bound_of(result), fault_of(result),
             str(live.get("stop_us") or "-"), asked,
             seconds(result, "plain"), seconds(result, "original"), seconds(result, "patched"),
             compiled(result)]
