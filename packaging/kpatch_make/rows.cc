@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include "lib/elf/elf_file.h"
 #include "lib/layout/describe.h"
@@ -206,11 +207,14 @@ class RowMaker {
     return row;
   }
 
-  // Those that binding.h takes for the same.
+  // The other files that binding.h takes for the same. A file may be among the targets
+  // twice, as itself and in its package.
   std::vector<ObjectPlace> copies_of(const TargetFile &target) const {
     std::vector<ObjectPlace> copies;
+    std::set<std::string> paths = {target.installed};
     for (const TargetFile &other : targets_)
-      if (&other != &target && !target.build_id.empty() && other.build_id == target.build_id)
+      if (!target.build_id.empty() && other.build_id == target.build_id &&
+          paths.insert(other.installed).second)
         copies.push_back({other.package, other.installed});
     return copies;
   }

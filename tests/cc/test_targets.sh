@@ -211,6 +211,8 @@ paths = {}
 for o in json.load(open("facts.json"))["objects"]:
     paths[o["shipped_build_id"][:2]] = {o["path"], *(place["path"] for place in o["also_at"])}
 assert paths == {"00": {"/usr/bin/prog", "/sbin/other"}, "99": {"/usr/lib/libpart.so"}}, paths'
+  kpatch_make --target shipped --target shipped -p fix.patch -C p -o bundle2 -- make >out2
+  [ "$(grep -c 'also at' out2)" = 1 ]
 }
 test_copies_in_the_build() {
   real_tools
