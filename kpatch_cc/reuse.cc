@@ -90,12 +90,38 @@ std::vector<std::string> prerequisites(std::string_view text) {
   return {};
 }
 
-// Both trees, and the moment of the original compilation.
+// __has_include with a name that is not spelled out.
+bool asks_for_composed_name(std::string_view text) {
+  constexpr std::string_view kWord = "__has_include";
+  for (size_t at = 0; (at = text.find(kWord, at)) != std::string_view::npos;) {
+    at += kWord.size();
+    size_t open = text.find_first_not_of(" \t", at);
+    if (open == std::string_view::npos || text[open] != '(')
+      continue; // __has_include_next is found in folders that have not changed, or is a word
+    size_t name = text.find_first_not_of(" \t", open + 1);
+    if (name == std::string_view::npos || (text[name] != '<' && text[name] != '"'))
+      return true;
+  }
+  return false;
+}
+
+// Could something of this name in a folder of headers change what the compiler sees?
+bool matters(const std::string &name, const std::vector<std::string> &files) {
+  return std::any_of(files.begin(), files.end(), [&](const std::string &file) {
+    fs::path path(file);
+    if (std::find(path.begin(), path.end(), name) != path.end())
+      return true;
+    std::string text = read_file(file);
+    return text.find(name) != std::string::npos || asks_for_composed_name(text);
+  });
+}
+
+// Both trees, the moment of the original compilation, and what it read.
 class Trees {
  public:
-  Trees(const timespec &then)
+  Trees(const timespec &then, const std::vector<std::string> &files)
       : tree_(environment(kTreeVariable)), original_(environment(kOriginalTreeVariable)),
-        then_(then) {}
+        then_(then), files_(files) {}
 
   // Has the compiler to see what it saw?
   bool same_file(const std::string &name, bool refuse_system_header) const {
@@ -116,7 +142,7 @@ class Trees {
            !(refuse_system_header && text.find("system_header") != std::string::npos);
   }
 
-  // Is there nothing in it that was not there?
+  // Is there nothing in it that was not there and that matters?
   bool same_folder(const std::string &name) const {
     std::string path = absolute_path(name + "/.");
     if (path.ends_with('/'))
@@ -128,7 +154,8 @@ class Trees {
     return std::all_of(now.begin(), now.end(), [&](const std::string &entry) {
       return before.count(entry) != 0 ||
              std::any_of(kProducts.begin(), kProducts.end(),
-                         [&](std::string_view product) { return entry.ends_with(product); });
+                         [&](std::string_view product) { return entry.ends_with(product); }) ||
+             !matters(entry, files_);
     });
   }
 
@@ -154,6 +181,7 @@ class Trees {
   std::string tree_;
   std::string original_;
   timespec then_;
+  const std::vector<std::string> &files_;
 };
 
 // What differs from what the original compilation saw, or "".
@@ -161,7 +189,7 @@ std::string what_changed(const ReuseLine &line, const std::string &list, const t
   std::vector<std::string> files = prerequisites(list);
   if (files.empty())
     return "no list of what it read";
-  Trees trees(then);
+  Trees trees(then, files);
   std::set<std::string> folders(line.folders.begin(), line.folders.end());
   for (const std::string &file : files) {
     if (!trees.same_file(file, line.system_headers_left_out))

@@ -11,8 +11,8 @@
 //     stands still
 //   * every file that the compiler read then (its own dependency list says which) has
 //     the same bytes in both trees; one outside the tree was not touched since
-//   * no file has appeared where headers are looked for, so that none can hide another
-//     or satisfy a __has_include
+//   * no file has appeared where headers are looked for that could hide another or satisfy
+//     a __has_include: one by whose name a file was read, or that a file names
 //   * the assembly includes no file of its own (.incbin), and no precompiled header is
 //     involved
 //

@@ -80,8 +80,10 @@ test_reuse_ends_at_any_doubt() {
   for change in "echo '#define V 5' >work/inc/v.h" "echo >>work/a.c" \
     "echo '#define V 3' >work/other/v.h" "touch work/inc/extra.h" "touch work/extra.h" \
     "echo '#define W 5' >outside/w.h" "touch work/inc/v.h.gch" "mv first elsewhere" \
+    "mkdir work/inc/extra.h" \
     "export SOURCE_DATE_EPOCH=1800000000" "export CPATH=/usr/include" "rm first/inc/v.h"; do
     in_original_tree $command
+    touch work/inc/new.c work/unheard.h # nobody could see them
     not_compiled $command
     (
       eval "$change"
