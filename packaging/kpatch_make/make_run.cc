@@ -2,6 +2,7 @@
 #include "packaging/kpatch_make/make_run.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <unistd.h>
 
@@ -169,6 +170,20 @@ void judge(Run &run, const WorkArea &area) {
     throw refusal_error(summary.objects);
 }
 
+// Adds the time of its life to a sum, whatever ends it.
+class Stopwatch {
+ public:
+  explicit Stopwatch(double &seconds) : seconds_(seconds) {}
+  Stopwatch(const Stopwatch &) = delete;
+  Stopwatch &operator=(const Stopwatch &) = delete;
+  ~Stopwatch() { seconds_ += std::chrono::duration<double>(Clock::now() - begin_).count(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  double &seconds_;
+  Clock::time_point begin_ = Clock::now();
+};
+
 // Both builds; their logs are kept whatever comes of it.
 void run_builds(Run &run, Build build, const WorkArea &area, const Guardian &guardian) {
   RunSummary &summary = run.summary;
@@ -188,6 +203,7 @@ void run_builds(Run &run, Build build, const WorkArea &area, const Guardian &gua
     report_refusal(area, run.options);
     throw;
   }
+  Stopwatch stopwatch(summary.verdict_seconds);
   BuiltTree tree{run.options.directory, area.tree(kStageOriginal), !run.options.targets.empty()};
   run.pairing = pair_links(area.store(), tree);
   keep_results(run.options, run.pairing, logs, area.tree(kStageOriginal));

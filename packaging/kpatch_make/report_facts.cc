@@ -6,6 +6,7 @@
 #include <cxxabi.h>
 #include <filesystem>
 #include <memory>
+#include <sys/resource.h>
 
 #include "kpatch_cc/store_layout.h"
 #include "lib/base/error.h"
@@ -167,6 +168,13 @@ void number(Json &objects) {
   }
 }
 
+// The size of this process, or of the largest of the programs that it ran.
+long largest_of(int who) {
+  rusage usage{};
+  getrusage(who, &usage);
+  return usage.ru_maxrss;
+}
+
 } // namespace
 
 std::string readable_name(const std::string &symbol) {
@@ -196,11 +204,13 @@ Json report_facts(const ReportInput &input) {
   auto measured = [](double time) { return time > 0 ? Json(time) : Json(nullptr); };
   facts["seconds"] = {{"original", input.summary.original.time.seconds},
                       {"patched", input.summary.patched.time.seconds},
+                      {"verdicts", input.summary.verdict_seconds},
                       {"plain", measured(plain.seconds)}};
   facts["cpu_seconds"] = {{"original", input.summary.original.time.cpu_seconds},
                           {"patched", input.summary.patched.time.cpu_seconds},
                           {"plain", measured(plain.cpu_seconds)}};
-  facts["peak_kb"] = std::max(input.summary.original.peak_kb, input.summary.patched.peak_kb);
+  facts["peak_kb"] = std::max({input.summary.original.peak_kb, input.summary.patched.peak_kb,
+                               largest_of(RUSAGE_SELF), largest_of(RUSAGE_CHILDREN)});
   for (size_t i = 0; i < input.summary.objects.size(); i++) {
     const PatchSummary &row = input.summary.objects[i];
     facts["objects"][i]["in_detail"] = row.verdict != ObjectVerdict::unchanged;

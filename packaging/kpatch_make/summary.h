@@ -15,6 +15,7 @@ namespace care {
 struct RunSummary {
   std::string bundle;
   BuildResult original, patched;
+  double verdict_seconds = 0;           // all that comes after the builds
   std::vector<PatchSummary> objects;    // of the package
   std::vector<std::string> not_shipped; // linked objects that no target is the counterpart of
   LayoutReport layout{};                // changed types of the whole build

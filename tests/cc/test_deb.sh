@@ -84,6 +84,8 @@ assert (facts["source"], facts["version"]) == ("greet", "1.0-3"), facts["version
 (one,) = facts["objects"]
 assert one["verdict"] == "patched" and one["changed"] == ["main"], one
 assert (one["package"], one["path"], one["bound"]) == ("greet", "/usr/bin/greet", "build-id"), one
+assert all(facts["seconds"][part] > 0 for part in ("original", "patched", "verdicts")), facts["seconds"]
+assert facts["peak_kb"] > 1000, facts["peak_kb"]
 EOF
   ls kept/original/debs/greet_*.deb kept/patched/debs/greet_*.deb
   # A folder of packages as the target, and a package itself.

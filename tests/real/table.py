@@ -17,7 +17,7 @@ HEADS = ["fix", "source", "built by", "verdict", "functions", "spared", "bytes",
 
 LARGE_HEADS = ["package", "version", "fix", "options", "verdict", "functions", "bytes",
                "bound to what is shipped", "shipped again", "stop us", "plain s", "original s", "patched s",
-               "peak MB"]
+               "verdicts s", "peak MB"]
 
 
 def seconds(result, stage):
@@ -71,7 +71,7 @@ def large_row(result):
             str(result["size"] or "-"), ", ".join(result["bound"]) or "-", result.get("shipped_again") or "-",
             str(live.get("stop_us") or "-"),
             seconds(time.get("plain")), seconds(time.get("original")), seconds(time.get("patched")),
-            f"{result['peak_kb'] / 1024:.0f}"]
+            seconds(time.get("verdicts")), f"{result['peak_kb'] / 1024:.0f}"]
 
 
 def row(result):
