@@ -16,8 +16,8 @@ HEADS = ["fix", "source", "built by", "verdict", "functions", "spared", "bytes",
          "fault", "stop us", "requests", "plain s", "original s", "patched s", "compiled again"]
 
 LARGE_HEADS = ["package", "version", "fix", "options", "verdict", "functions", "bytes",
-               "bound to what is shipped", "shipped again", "stop us", "plain s", "original s", "patched s",
-               "verdicts s", "peak MB"]
+               "bound to what is shipped", "fault", "stop us", "plain s", "original s", "patched s",
+               "compiled again", "verdicts s", "peak MB"]
 
 
 def seconds(result, stage):
@@ -65,13 +65,12 @@ def bound_of(result):
 
 
 def large_row(result):
-    live, time = result["live"] or {}, result["seconds"]
+    live = result["live"] or {}
     return [result["source"].split("=")[0], result["version"], " ".join(result["fix"]),
             result.get("options") or "-", verdict_of(result), functions_of(result),
-            str(result["size"] or "-"), ", ".join(result["bound"]) or "-", result.get("shipped_again") or "-",
-            str(live.get("stop_us") or "-"),
-            seconds(time.get("plain")), seconds(time.get("original")), seconds(time.get("patched")),
-            seconds(time.get("verdicts")), f"{result['peak_kb'] / 1024:.0f}"]
+            str(result["size"] or "-"), bound_of(result), fault_of(result), str(live.get("stop_us") or "-"),
+            seconds(result, "plain"), seconds(result, "original"), seconds(result, "patched"), compiled(result),
+            seconds(result, "verdicts"), f"{result['peak_kb'] / 1024:.0f}"]
 
 
 def row(result):
