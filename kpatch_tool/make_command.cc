@@ -51,6 +51,10 @@ void print_summary(const PatchFile &patch, const LayoutProof &proof, const MakeO
     for (const PatchFunction &f : patch.functions)
       if (f.changes_code())
         names.push_back(f.name);
+    nlohmann::json added = nlohmann::json::array();
+    for (const PatchFunction &f : patch.functions)
+      if (f.kind == RecordKind::new_function)
+        added.push_back(f.name);
     fmt::print("{}\n", nlohmann::json{{"build_id", id},
                                       {"object", patch.metadata.object_name},
                                       {"changed", changed},
@@ -59,6 +63,8 @@ void print_summary(const PatchFile &patch, const LayoutProof &proof, const MakeO
                                       {"spared", patch.metadata.spared},
                                       {"size", size},
                                       {"changed_names", names},
+                                      {"new_names", added},
+                                      {"hooks", patch.hooks.size()},
                                       {"left_out", left_out},
                                       {"proof",
                                        {{"whole", proof.differences.empty()},

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "packaging/kpatch_make/object_patch.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 
 #include "lib/base/subprocess.h"
+#include "lib/elf/dynamic.h"
+#include "lib/elf/elf_file.h"
 #include "lib/layout/passing.h"
 #include "packaging/kpatch_make/compilers.h"
 #include "packaging/kpatch_make/fixes.h"
@@ -49,6 +52,21 @@ std::string named_target(const std::string &file, const std::string &build_id,
   if (!fs::exists(fs::symlink_status(target)))
     fs::create_symlink(file, target);
   return target;
+}
+
+// Would nothing ever run what the patch brings? A source that goes into several objects may
+// get a function that only one of them uses. What is exported may have users elsewhere.
+bool without_effect(const nlohmann::ordered_json &made, const std::string &patched) {
+  if (made.value("changed", 1) != 0 || made.value("hooks", 1) != 0)
+    return false;
+  std::vector<std::string> added = made.value("new_names", std::vector<std::string>{});
+  ElfFile elf(patched);
+  DynamicTables dynamic(elf);
+  return std::none_of(dynamic.symbols().begin(), dynamic.symbols().end(),
+                      [&](const DynamicSymbol &symbol) {
+                        return symbol.symbol.defined() &&
+                               std::find(added.begin(), added.end(), symbol.name) != added.end();
+                      });
 }
 
 } // namespace
@@ -102,6 +120,12 @@ void make_patch(PatchSummary &row, const Pair &pair, const std::string &target_f
   row.changed_names = row.made.value("changed_names", row.changed_names);
   if (row.layout.refused()) {
     fs::remove(output);
+    return;
+  }
+  if (without_effect(row.made, pair.patched.copy)) {
+    fs::remove(output);
+    row.verdict = ObjectVerdict::unchanged;
+    row.reason = "no function of it changed; nothing in it uses what is new";
     return;
   }
   row.changed = row.made.value("changed", 0);

@@ -16,8 +16,9 @@ namespace care {
 nlohmann::ordered_json ask_kpatch_tool(const std::vector<std::string> &arguments);
 
 // Makes the .kpatch of `pair` for `target_file` and fills the row in, whose object,
-// build_id and target_build_id are set; where row.layout is refused there is no file.
-// Throws Error when there can be none.
+// build_id and target_build_id are set. There is no file where row.layout is refused, or
+// where the fix has no effect on the object: that is unchanged then. Throws Error when there
+// can be none.
 void make_patch(PatchSummary &row, const Pair &pair, const std::string &target_file,
                 const PatchRequest &request);
 

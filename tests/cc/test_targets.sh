@@ -33,6 +33,32 @@ test_target_folder_with_other_build_ids() {
   [ -s bundle/00112233445566778899aabbccddeeff00112233.kpatch ]
   [ -s bundle/99112233445566778899aabbccddeeff00112233.kpatch ]
 }
+# A source of several programs gets a function that only one of them uses.
+test_function_without_users() {
+  real_tools
+  make_project p
+  printf 'other: other.o part.o\n\t$(CC) $(CFLAGS) -o $@ $^\n' >>p/Makefile
+  sed -i 's/^all:/& other/' p/Makefile
+  printf 'int part(int);\nint main(int c, char **v) { return v ? part(c) : 1; }\n' >p/other.c
+  cat >fix.patch <<'P'
+--- a/part.c
++++ b/part.c
+@@ -1,2 +1,3 @@
+ #include "v.h"
+ int part(int a) { return a * V + a / 7; }
++__attribute__((visibility("hidden"))) int check(int a) { return a < 7 ? 7 : a; }
+--- a/main.c
++++ b/main.c
+@@ -1,2 +1,3 @@
+ int part(int);
+-int main(int c, char **v) { return v ? part(c) : 0; }
++int check(int);
++int main(int c, char **v) { return v ? part(check(c)) : 0; }
+P
+  kpatch_make --json=facts.json -p fix.patch -C p -o bundle -- make
+  [ "$(verdicts)" = "$(printf 'libpart.so unchanged build-id\nother unchanged build-id\nprog patched build-id\ncomplete')" ]
+  [ "$(ls bundle | wc -l)" = 1 ]
+}
 test_target_package() {
   has dpkg-deb || skip "no dpkg-deb"
   real_tools
