@@ -110,7 +110,7 @@ class Run {
   void stop_once() {
     StoppedThreads threads(process_.pid());
     threads.seize_all();
-    if (!threads.stop(std::chrono::milliseconds(500)))
+    if (!threads.stop(std::chrono::seconds(5)))
       return;
     std::vector<std::vector<CodeRange>> sets;
     for (int i = 0; i < kQuestions; i++)
