@@ -61,6 +61,18 @@ void add_members(std::string &text, const std::vector<MemberChange> &members) {
     text += fmt::format("    and {} members moved\n", members.size() - shown.size());
 }
 
+// The same in another copy of the source: packages build a tree several times over.
+bool is_repeat(const TypeFinding &one, const TypeFinding &other) {
+  auto file = [](const TypeFinding &f) {
+    return std::string_view(f.change.file).substr(f.change.file.rfind('/') + 1);
+  };
+  return one.change.name == other.change.name && one.change.line == other.change.line &&
+         file(one) == file(other) && one.verdict == other.verdict && one.users == other.users &&
+         one.change.old_size == other.change.old_size &&
+         one.change.new_size == other.change.new_size &&
+         brief_change(one.change) == brief_change(other.change);
+}
+
 std::string verdict_text(const TypeFinding &f) {
   switch (f.verdict) {
   case LayoutVerdict::harmless:
@@ -149,8 +161,17 @@ std::string brief_change(const TypeChange &change) {
 
 std::string describe_layout(const LayoutReport &report) {
   std::string text;
-  for (const TypeFinding &finding : report.findings) {
+  const std::vector<TypeFinding> &findings = report.findings;
+  for (size_t i = 0; i < findings.size(); i++) {
+    const TypeFinding &finding = findings[i];
+    auto repeats = [&](const TypeFinding &other) { return is_repeat(finding, other); };
+    auto here = findings.begin() + static_cast<ptrdiff_t>(i);
+    if (std::any_of(findings.begin(), here, repeats))
+      continue;
     text += describe_finding(finding);
+    for (auto other = here + 1; other != findings.end(); ++other)
+      if (repeats(*other))
+        text += fmt::format("  the same in {}:{}\n", other->change.file, other->change.line);
     if (finding.verdict != LayoutVerdict::refused)
       continue;
     text += fmt::format("  What helps: a restart; the member as shadow data or the objects "

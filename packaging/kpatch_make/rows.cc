@@ -17,11 +17,17 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// "dnsmasq (/usr/sbin/dnsmasq, dnsmasq-base-lua)": two packages may have one path.
+std::string object_text(const PatchSummary &row) {
+  return fmt::format("{} ({}{}{})", row.object, row.path, row.package.empty() ? "" : ", ",
+                     row.package);
+}
+
 void refuse(PatchSummary &row, ExitCode code, const std::string &reason, const std::string &help) {
   row.verdict = ObjectVerdict::refused;
   row.bound = Bound::no;
   row.refused_code = code;
-  row.reason = fmt::format("{} ({}): {}", row.object, row.path, reason);
+  row.reason = object_text(row) + ": " + reason;
   row.help = help;
 }
 
@@ -279,8 +285,17 @@ Error refusal_error(const std::vector<PatchSummary> &rows) {
   for (const PatchSummary &row : rows) {
     if (row.verdict != ObjectVerdict::refused)
       continue;
+    // One library in two packages, a tree that is built twice: the same words once.
+    auto words = [](const PatchSummary &one) {
+      std::string object = object_text(one);
+      return one.reason.starts_with(object) ? one.reason.substr(object.size()) : one.reason;
+    };
+    bool repeated = std::any_of(refused.begin(), refused.end(), [&](const PatchSummary &other) {
+      return words(other) == words(row);
+    });
     refused.push_back(row);
-    refusals += (refusals.empty() ? "" : "\n") + row.reason;
+    refusals +=
+        (refusals.empty() ? "" : "\n") + (repeated ? object_text(row) + ": the same" : row.reason);
     if (help.empty())
       help = row.help;
   }

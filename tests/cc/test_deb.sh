@@ -173,6 +173,11 @@ test_deb_messages() {
   printf '\n#error broken\n' >>greet-1.0/greet.c
   rm -r greet-1.0/debian/patches greet-1.0/.pc
   sed 's/HELLO/HELLO!/' fix.patch >late.patch
+  cp -r greet-1.0 needy-1.0
+  sed -i '/^Standards-Version/a Build-Depends: no-such-package' needy-1.0/debian/control
+  here 14 -o bundle -p late.patch needy-1.0
+  says 'Unmet build dependencies: no-such-package'
+  says 'hint: --build-deps installs them'
   here 14 -o bundle -p late.patch greet-1.0
   says 'the original build failed'
   says '#error broken'

@@ -84,6 +84,7 @@ void require_rights() {
 void run_logged(const char *what, const std::vector<std::string> &argv, const std::string &log,
                 bool verbose) {
   Command command;
+  command.environment["TMPDIR"] = fs::path(log).parent_path(); // which is removed at the end
   command.argv = argv;
   command.capture = !verbose;
   command.ends_with_us = true;

@@ -39,6 +39,13 @@ void keep_packages(const std::string &keep, const DebPlace &place) {
   }
 }
 
+// dpkg-buildpackage, which looks before it builds.
+bool lacks_dependencies(const DebOptions &options, const DebPlace &place) {
+  std::string log = place.area.log(kStageOriginal);
+  return options.here && !options.build_deps && fs::exists(log) &&
+         read_file(log).find("error: Unmet build dependencies") != std::string::npos;
+}
+
 std::vector<std::string> build_command(const DebOptions &options) {
   std::vector<std::string> command = {"dpkg-buildpackage", options.arch_only ? "-B" : "-b", "-uc",
                                       "-us"};
@@ -131,8 +138,11 @@ int run_deb_command(int argc, char **argv) {
   ExitCode code = ExitCode::ok;
   try {
     code = make_bundle(options->make, build, area, guardian);
-  } catch (...) {
+  } catch (const Error &e) {
     keep_packages(options->make.keep, place);
+    if (lacks_dependencies(*options, place))
+      throw Error(e.message(), e.code())
+          .with_hint("--build-deps installs them; or build in a clean root, without --here");
     throw;
   }
   keep_packages(options->make.keep, place);

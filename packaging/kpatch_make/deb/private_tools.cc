@@ -42,6 +42,12 @@ std::string interpreter_of(const std::string &path) {
   return bytes.substr(header->p_offset, header->p_filesz).c_str();
 }
 
+// fs::copy_file calls a full disk an "input/output error".
+void copy_once(const std::string &from, const std::string &to, mode_t mode) {
+  if (!fs::exists(to))
+    write_file(to, read_file(from), mode);
+}
+
 // Lines of `ld.so --list`: "libfmt.so.9 => /lib/libfmt.so.9 (0x7f...)".
 void copy_libraries(const std::string &loader, const std::string &program,
                     const std::string &folder) {
@@ -57,19 +63,19 @@ void copy_libraries(const std::string &loader, const std::string &program,
     std::string name, arrow, path;
     words >> name >> arrow >> path;
     if (arrow == "=>" && path.starts_with('/'))
-      fs::copy_file(path, folder + "/" + name, fs::copy_options::skip_existing);
+      copy_once(path, folder + "/" + name, 0644);
   }
 }
 
 void copy_program(const std::string &program, const std::string &folder) {
   std::string copy = folder + "/bin/" + fs::path(program).filename().string();
-  fs::copy_file(program, copy);
+  copy_once(program, copy, 0755);
   std::string loader = interpreter_of(program);
   if (loader.empty())
     return; // linked statically: it needs nothing
   std::string libraries = folder + "/lib/private";
   copy_libraries(loader, program, libraries);
-  fs::copy_file(loader, libraries + "/ld.so", fs::copy_options::skip_existing);
+  copy_once(loader, libraries + "/ld.so", 0755);
   set_interpreter(copy, libraries + "/ld.so");
 }
 

@@ -100,6 +100,19 @@ TEST_F(CheckTypes, MemberAddedToWhatAStaticPointsToIsRefused) {
   EXPECT_TRUE(has(text, "for (p = nodes; p; p = p->next)")) << text;
 }
 
+// A tree that is built several times over has its sources several times over.
+TEST_F(CheckTypes, SaysOnceWhatCopiesOfASourceHaveInCommon) {
+  LayoutReport report = check(node("int key;"), node("int key; int seen;"), {"sum"});
+  ASSERT_EQ(report.findings.size(), 1u);
+  report.findings.push_back(report.findings[0]);
+  report.findings[1].change.file = "other/code.c";
+  std::string text = describe_layout(report);
+  EXPECT_TRUE(has(text, "  the same in other/code.c:1\n")) << text;
+  EXPECT_EQ(text.find("16 bytes"), text.rfind("16 bytes")) << text;
+  report.findings[1].users = {"another"};
+  EXPECT_FALSE(has(describe_layout(report), "the same in"));
+}
+
 TEST_F(CheckTypes, PaddingIsNoRoomForAMember) {
   LayoutReport report = check(node("int key;"), node("int key; int seen;"), {"sum"});
   ASSERT_TRUE(report.refused());
