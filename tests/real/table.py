@@ -10,6 +10,7 @@
 import glob
 import json
 import os
+import re
 import sys
 
 HEADS = ["fix", "source", "built by", "verdict", "functions", "spared", "bytes", "bound to what is shipped",
@@ -51,10 +52,22 @@ def fault_of(result):
     return FAULT[result["live"].get("fault", "shown")] if result["live"] else "-"
 
 
+def refusal_of(result):
+    """What was refused first, in short: the types or the variable."""
+    for reason in result.get("reasons", []):
+        types = re.findall(r"^([\w ]+) \([^)]*\): [^\n]*, refused$", reason, re.M)
+        if types:
+            return "refused for " + ", ".join(dict.fromkeys(types))
+        found = re.search(r"assembly line \d+: ([^\n]*)", reason) or re.search(r"kpatch_gensrc: ([^\n]*)", reason)
+        if found:
+            return found.group(1)
+    return "-"
+
+
 def functions_of(result):
     names = result["functions"]
     if not names:
-        return "-"
+        return refusal_of(result) if result["verdict"] == "refused" else "-"
     return f"{len(names)}: " + ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
