@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kpatch_cc/both_trees.h"
 #include "kpatch_cc/object_key.h"
 #include "kpatch_cc/reuse_line.h"
 #include "kpatch_cc/store_layout.h"
@@ -117,11 +118,11 @@ bool matters(const std::string &name, const std::vector<std::string> &files) {
 }
 
 // Both trees, the moment of the original compilation, and what it read.
-class Trees {
+class Comparison {
  public:
-  Trees(const timespec &then, const std::vector<std::string> &files)
-      : tree_(environment(kTreeVariable)), original_(environment(kOriginalTreeVariable)),
-        then_(then), files_(files) {}
+  Comparison(const timespec &then, const std::vector<std::string> &files)
+      : trees_(environment(kTreeVariable), environment(kOriginalTreeVariable)), then_(then),
+        files_(files) {}
 
   // Has the compiler to see what it saw?
   bool same_file(const std::string &name, bool refuse_system_header) const {
@@ -129,28 +130,27 @@ class Trees {
     if (path.ends_with(".gch") || path.ends_with(".pch") || exists(path + ".gch") ||
         exists(path + ".pch"))
       return false;
-    if (!in_tree(path))
-      return untouched(path);
-    std::string other = counterpart(path);
+    std::string here = trees_.now(name), other = trees_.then(name);
+    if (!trees_.in_tree(here))
+      return here == other && untouched(here);
     struct stat now {
     }, before{};
-    if (stat(path.c_str(), &now) != 0 || stat(other.c_str(), &before) != 0 ||
-        now.st_size != before.st_size || newer(before.st_mtim, then_))
+    if (other.empty() || here == other || stat(here.c_str(), &now) != 0 ||
+        stat(other.c_str(), &before) != 0 || now.st_size != before.st_size ||
+        newer(before.st_mtim, then_))
       return false;
-    std::string text = read_file(path);
+    std::string text = read_file(here);
     return text == read_file(other) &&
            !(refuse_system_header && text.find("system_header") != std::string::npos);
   }
 
   // Is there nothing in it that was not there and that matters?
   bool same_folder(const std::string &name) const {
-    std::string path = absolute_path(name + "/.");
-    if (path.ends_with('/'))
-      path.pop_back();
-    if (!in_tree(path + "/"))
-      return !exists(path) || untouched(path);
-    std::set<std::string> before = names_in(counterpart(path));
-    std::set<std::string> now = names_in(path);
+    std::string here = trees_.now(name), other = trees_.then(name);
+    if (!trees_.in_tree(here))
+      return here == other && (here.empty() || untouched(here));
+    std::set<std::string> before = names_in(other);
+    std::set<std::string> now = names_in(here);
     return std::all_of(now.begin(), now.end(), [&](const std::string &entry) {
       return before.count(entry) != 0 ||
              std::any_of(kProducts.begin(), kProducts.end(),
@@ -161,10 +161,6 @@ class Trees {
 
  private:
   static bool exists(const std::string &path) { return access(path.c_str(), F_OK) == 0; }
-  bool in_tree(const std::string &path) const { return path.starts_with(tree_ + "/"); }
-  std::string counterpart(const std::string &path) const {
-    return original_ + path.substr(tree_.size());
-  }
   bool untouched(const std::string &path) const {
     struct stat now {};
     return stat(path.c_str(), &now) == 0 && !newer(now.st_ctim, then_) &&
@@ -178,8 +174,7 @@ class Trees {
     return names;
   }
 
-  std::string tree_;
-  std::string original_;
+  BothTrees trees_;
   timespec then_;
   const std::vector<std::string> &files_;
 };
@@ -189,17 +184,17 @@ std::string what_changed(const ReuseLine &line, const std::string &list, const t
   std::vector<std::string> files = prerequisites(list);
   if (files.empty())
     return "no list of what it read";
-  Trees trees(then, files);
+  Comparison both(then, files);
   std::set<std::string> folders(line.folders.begin(), line.folders.end());
   for (const std::string &file : files) {
-    if (!trees.same_file(file, line.system_headers_left_out))
+    if (!both.same_file(file, line.system_headers_left_out))
       return file;
     std::string folder = fs::path(file).parent_path();
     if (!folder.starts_with("/"))
       folders.insert(folder.empty() ? "." : folder);
   }
   for (const std::string &folder : folders)
-    if (!trees.same_folder(folder))
+    if (!both.same_folder(folder))
       return folder + "/";
   return "";
 }

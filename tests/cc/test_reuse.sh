@@ -106,6 +106,24 @@ test_reuse_wants_the_same_plain_command() {
     compiled gcc -O2 $flags $base
   done
 }
+# A folder of links to the sources, by absolute paths.
+test_reuse_looks_behind_links() {
+  reuse_project
+  local command="gcc -O2 -I../inc -I../../outside -c a.c -o a.o"
+  cp -a src work
+  mkdir work/links
+  ln -s "$PWD/work/a.c" work/links/a.c
+  ln -s "$PWD/work/inc/v.h" work/links/v.h
+  (cd work/links && in_stage original $command 2>err.txt)
+  mv work first
+  cp -a first work
+  (cd work/links && in_stage patched $command 2>err.txt)
+  if grep 'warning.*compiled' work/links/err.txt; then fail "compiled again without need"; fi
+  sed -i 's/V 3/V 5/' work/inc/v.h
+  touch -d 2020-01-01 work/inc/v.h # the fix is there before anything is built
+  (cd work/links && in_stage patched $command 2>err.txt)
+  grep -q 'warning.*compiled' work/links/err.txt || fail "a changed file behind a link is not seen"
+}
 test_reuse_tells_what_was_compiled_and_why() {
   reuse_project
   local command="gcc -O2 -Iinc -I../outside -c a.c"
