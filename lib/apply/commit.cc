@@ -152,7 +152,9 @@ Attempt attempt(Target &target, const CommitRequest &request, const ForbiddenCod
   }
   hooks.reset();
   threads.release();
-  report.stopped_by_signal = threads.group_stopped();
+  // Where not all came to their stop on a busy machine, an earlier attempt knows better.
+  if (result.all_stopped || threads.group_stopped())
+    report.stopped_by_signal = threads.group_stopped();
   report.stop_time = threads.stop_time();
   report.longest_stop = std::max(report.longest_stop, threads.longest_stop());
   return result;
