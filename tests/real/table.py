@@ -71,17 +71,11 @@ def functions_of(result):
     return f"{len(names)}: " + ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-def bound_of(result):
-    bound = ", ".join(result["bound"]) or "-"
-    again = result.get("shipped_again")
-    return f"{bound}; with the fix {again} build-ids are those shipped" if again else bound
-
-
 def large_row(result):
     live = result["live"] or {}
     return [result["source"].split("=")[0], result["version"], " ".join(result["fix"]),
             result.get("options") or "-", verdict_of(result), functions_of(result),
-            str(result["size"] or "-"), bound_of(result), fault_of(result), str(live.get("stop_us") or "-"),
+            str(result["size"] or "-"), ", ".join(result["bound"]) or "-", fault_of(result), str(live.get("stop_us") or "-"),
             seconds(result, "plain"), seconds(result, "original"), seconds(result, "patched"), compiled(result),
             seconds(result, "verdicts"), f"{result['peak_kb'] / 1024:.0f}"]
 
