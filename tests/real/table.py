@@ -86,7 +86,7 @@ def row(result):
     return [result["id"], f"{result['source'].split('=')[0]} {result['version']}",
             result.get("built_by", "kpatch_make deb"), verdict_of(result),
             functions_of(result), str(result["spared"] or "-"),
-            str(result["size"] or "-"), bound_of(result), fault_of(result),
+            str(result["size"] or "-"), ", ".join(result["bound"]) or "-", fault_of(result),
             str(live.get("stop_us") or "-"), asked,
             seconds(result, "plain"), seconds(result, "original"), seconds(result, "patched"),
             compiled(result)]
@@ -130,8 +130,8 @@ def main():
     text = open(sys.argv[3]).read()
     before, rest = text.split(begin)
     after = rest.split(end)[1]
+    table = list_table(read(f"{folders}/*/recorded.json"), heads, cells)
     with open(sys.argv[3], "w") as file:
-        table = list_table(read(f"{folders}/*/recorded.json"), heads, cells)
         file.write(before + begin + "\n" + table + "\n" + end + after)
 
 
