@@ -58,7 +58,7 @@ nlohmann::json row_json(const InfoRow &row) {
   j["region"] = fmt::format("{}", r.self);
   j["region_size"] = r.total_size;
   j["image"] = fmt::format("{}", r.image()); // for gdb's add-symbol-file FILE -o IMAGE
-  j["patch_digest"] = hex_text({reinterpret_cast<const char *>(r.digest.data()), r.digest.size()});
+  j["patch_digest"] = hex_text(r.digest);
   j["functions"] = nlohmann::json::array();
   for (const Hunk &h : r.hunks) {
     j["functions"].push_back({{"name", h.name},

@@ -152,4 +152,8 @@ Digest digest_of(std::string_view bytes) {
   return digest;
 }
 
+std::string hex_text(const Digest &digest) {
+  return hex_text(std::string_view(reinterpret_cast<const char *>(digest.data()), digest.size()));
+}
+
 } // namespace care

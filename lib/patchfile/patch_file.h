@@ -193,5 +193,6 @@ std::string relocation_name(uint32_t type);
 const char *mark_name(MarkKind kind);
 // BLAKE2b-256 of `bytes`.
 Digest digest_of(std::string_view bytes);
+std::string hex_text(const Digest &digest);
 
 } // namespace care

@@ -16,6 +16,7 @@
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
 #include "lib/base/subprocess.h"
+#include "lib/patchfile/patch_file.h"
 #include "packaging/kpatch_make/compilers.h"
 #include "packaging/kpatch_make/deb/apt_sources.h"
 #include "packaging/kpatch_make/deb/apt_words.h"
@@ -38,14 +39,13 @@ std::string cache_folder() {
   return fs::canonical(cache);
 }
 
-std::string digest(const std::string &text) {
-  unsigned char hash[16];
-  crypto_generichash(hash, sizeof hash, reinterpret_cast<const unsigned char *>(text.data()),
-                     text.size(), nullptr, 0);
-  std::string hex(sizeof hash * 2 + 1, '\0');
-  sodium_bin2hex(hex.data(), hex.size(), hash, sizeof hash);
-  hex.pop_back();
-  return hex;
+// Of the folder for what `text` describes: half of digest_of() would do, but folders that are
+// cached already have these names.
+std::string name_for(const std::string &text) {
+  std::string hash(16, '\0');
+  crypto_generichash(reinterpret_cast<unsigned char *>(hash.data()), hash.size(),
+                     reinterpret_cast<const unsigned char *>(text.data()), text.size(), nullptr, 0);
+  return hex_text(hash);
 }
 
 // A folder that is filled under another name and appears complete or not at all.
@@ -138,7 +138,7 @@ bool has_package_lists(const std::string &folder) {
 
 // Where the layer with newer lists of packages is or will be.
 std::string lists_layer(const CleanRoot &root) {
-  return root.cache + "/layers/" + digest("lists " + root.identity);
+  return root.cache + "/layers/" + name_for("lists " + root.identity);
 }
 
 // A root that came without apt's lists, or with old ones, gets them as a layer.
@@ -186,8 +186,8 @@ std::string root_folder(const std::string &cache, const std::string &tarball,
   if (stat(tarball.c_str(), &info) != 0)
     throw system_error(errno, "{}", tarball);
   return cache + "/roots/" +
-         digest(fmt::format("{} {} {}", fs::canonical(tarball).string(), info.st_size,
-                            info.st_mtim.tv_sec));
+         name_for(fmt::format("{} {} {}", fs::canonical(tarball).string(), info.st_size,
+                              info.st_mtim.tv_sec));
 }
 
 std::string identity_of(const std::string &folder) {
@@ -239,8 +239,8 @@ RootView fetching_view(const CleanRoot &root, const std::string &place) {
 void add_build_dependencies(CleanRoot &root, const BuildDependencies &wanted,
                             const RootRequest &request, const Guardian &guardian) {
   std::string layer = root.cache + "/layers/" +
-                      digest(root.identity + wanted.fields + "\n" + wanted.profiles +
-                             (wanted.arch_only ? "\narch only" : ""));
+                      name_for(root.identity + wanted.fields + "\n" + wanted.profiles +
+                               (wanted.arch_only ? "\narch only" : ""));
   std::optional<CacheLock> lock;
   if (!is_made(layer))
     lock.emplace(root.cache + "/lock", "fetches packages");
