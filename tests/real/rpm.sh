@@ -67,7 +67,8 @@ build() {
     package=$(echo "$work"/srpm/SRPMS/*.src.rpm)
   fi
   arguments=(-o "$work/bundle" --keep "$work/kept" --json="$work/build.json"
-    --report "$work/report.html" --load "$real/fedora.macros" --target "$work/shipped/RPMS")
+    --report "$work/report.html" --load "$real/fedora.macros" --target "$work/shipped/RPMS"
+    --topdir "$work/shipped") # where that was built: paths are in its strings
   for name in "${peel[@]}"; do arguments+=(-p "$name"); done
   for name in "${fixes[@]}"; do arguments+=(-p "$work/package/$name"); done
   echo "kpatch_make rpm ${arguments[*]} ${options[*]} $package"
