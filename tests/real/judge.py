@@ -83,6 +83,7 @@ def write_result(arguments):
     result = {
         "id": arguments.id, "level": arguments.level, "source": arguments.source,
         "version": report.get("version") or arguments.source.partition("=")[2], "fix": arguments.fix.split(),
+        "built_by": f"kpatch_make {arguments.kind}",
         "date": datetime.date.today().isoformat(),
         "expected": arguments.expect, "verdict": report.get("verdict", ""),
         "as_expected": arguments.judged == 0 and arguments.lived == 0,
@@ -112,7 +113,7 @@ def main():
     parser.add_argument("what", choices=("build", "result"))
     parser.add_argument("work")
     for name in ("expect", "reason", "objects", "functions", "id", "level", "source", "fix", "shipped", "options",
-                 "shipped_again"):
+                 "shipped_again", "kind"):
         parser.add_argument(f"--{name}", default="")
     for name in ("adaptation", "judged", "lived"):
         parser.add_argument(f"--{name}", type=int, default=0)
