@@ -178,6 +178,12 @@ test_make_without_build_id() {
   grep -- '-Wl,--build-id' err
 }
 
+# What kpatch_make and its build have not cleared away yet.
+remains() {
+  find "$TMPDIR" -mindepth 1 2>/dev/null || true
+  find . -maxdepth 1 -name '.kpatch_make.*'
+  pgrep -f "sleep 600[.]$$\$" || true
+}
 # Signals: the build is gone, the tree as it was, nothing left.
 signal_test() {
   local signal=$1
@@ -194,7 +200,7 @@ signal_test() {
   wait $pid || status=$?
   # After SIGKILL the guardian works on its own; and what was told to end takes its time.
   for _ in $(seq 1000); do
-    [ -n "$(ls "$TMPDIR" .kpatch_make.* 2>/dev/null)$(pgrep -f "sleep 600[.]$$\$")" ] || break
+    [ -n "$(remains)" ] || break
     sleep 0.1
   done
   snapshot p >after
