@@ -280,7 +280,10 @@ test_make_shell() {
   (cd p && make -s libpart.so && cp libpart.so ../was && rm libpart.so)
   unchanged p kpatch_make --shell -p fix.patch -C p -o bundle --json facts.json -- make <typed >out
   [ $status = 0 ]
-  grep "^$PWD/p\$" out
+  # Without mount namespaces it cannot be at the tree's own path.
+  local at=$PWD/p
+  unshare --mount true 2>/dev/null || at='.*/patched'
+  grep -x "$at" out
   grep '^+.*a / 11' bundle.adapt.patch
   grep bundle.adapt.patch facts.json
   kpatch_make -p fix.patch -p bundle.adapt.patch -C p -o again -- make
