@@ -27,8 +27,9 @@ constexpr std::array<std::string_view, 24> kNotAllowed = {
 
 constexpr std::array<std::string_view, 10> kAllowedFamilies = {
     "-f", "-g", "-m", "-O", "-W", "-w", "-D", "-U", "-std=", "-pedantic"};
-constexpr std::array<std::string_view, 6> kAllowed = {"-c",        "-pthread",    "-ansi",
-                                                      "-nostdinc", "-nostdinc++", "-MP"};
+// gcc records its switches with -g anyway; they are the same where a compilation is used again.
+constexpr std::array<std::string_view, 8> kAllowed = {
+    "-c", "-pthread", "-ansi", "-nostdinc", "-nostdinc++", "-MP", "-pipe", "-grecord-gcc-switches"};
 constexpr std::array<std::string_view, 5> kFolderOptions = {"-I", "-isystem", "-iquote",
                                                             "-idirafter", "-cxx-isystem"};
 constexpr std::array<std::string_view, 6> kSources = {".c", ".cc", ".cpp", ".cxx", ".c++", ".C"};
@@ -50,11 +51,13 @@ bool is_source(const std::string &arg) {
 // Options for the linker have no effect with -c; those for the preprocessor may be
 // anything but definitions.
 bool allowed(std::string_view arg) {
+  if (among(arg, kAllowed))
+    return true;
   if (arg.starts_with("-Wa,") || arg.starts_with("-Xclang") || starts_with_any(arg, kNotAllowed))
     return false;
   if (arg.starts_with("-Wp,"))
     return arg.starts_with("-Wp,-D") || arg.starts_with("-Wp,-U");
-  return among(arg, kAllowed) || starts_with_any(arg, kAllowedFamilies);
+  return starts_with_any(arg, kAllowedFamilies);
 }
 
 class Reading {

@@ -42,13 +42,14 @@ test_reuse_gives_the_same_files() {
   local flags
   for compiler in gcc clang; do
     has $compiler || continue
-    for flags in "" "-g" "-MD" "-MMD -MF dep/a.d -MT a.o" "-MD -MP -fPIC -Wall -Wp,-D_FORTIFY_SOURCE=2"; do
+    for flags in "" "-g" "-MD" "-MMD -MF dep/a.d -MT a.o" \
+      "-pipe -g -grecord-gcc-switches" "-MD -MP -fPIC -Wall -Wp,-D_FORTIFY_SOURCE=2"; do
       mkdir -p src/dep
       local command="$compiler -O2 $flags -Iother -Iinc -I../outside -c a.c -o a.o"
       in_original_tree $command
       not_compiled $command
       # clang -g lays its line tables out otherwise when it assembles its own text.
-      if [ "$compiler $flags" = "clang -g" ]; then
+      if [[ "$compiler $flags " = "clang "*"-g "* ]]; then
         same_loaded first/a.o work/a.o
       else
         cmp first/a.o work/a.o
@@ -101,7 +102,7 @@ test_reuse_wants_the_same_plain_command() {
     in_original_tree ${pair%|*}
     compiled ${pair#*|}
   done
-  for flags in -fstack-usage -save-temps -gsplit-dwarf -fprofile-use "-Wp,-MD,a.d" -pipe; do
+  for flags in -fstack-usage -save-temps -gsplit-dwarf -fprofile-use "-Wp,-MD,a.d"; do
     in_original_tree gcc -O2 $flags $base
     compiled gcc -O2 $flags $base
   done
@@ -133,9 +134,9 @@ test_reuse_tells_what_was_compiled_and_why() {
   [ ! -e store/again.log ] || fail "nothing was compiled again"
   echo '#define V 5' >work/inc/v.h
   compiled $command
-  compiled gcc -O2 -pipe -Iinc -I../outside -c a.c
+  compiled gcc -O2 -fstack-usage -Iinc -I../outside -c a.c
   grep "/work/a.o: inc/v.h\$" store/again.log
-  grep "/work/a.o: -pipe\$" store/again.log
+  grep "/work/a.o: -fstack-usage\$" store/again.log
 }
 test_reuse_sees_what_assembly_includes() {
   reuse_project
