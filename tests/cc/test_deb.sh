@@ -58,6 +58,8 @@ series_patch() {
 need_deb() {
   unset KPATCH_GENSRC KPATCH_TOOL
   has dpkg-buildpackage || skip "no dpkg-buildpackage"
+  [ "$(dpkg-query -W -f='${db:Status-Status}' build-essential 2>/dev/null)" = installed ] ||
+    skip "no build-essential, which every package needs"
   unshare --mount true 2>/dev/null || skip "no mount namespaces"
   own_tmp
   make_package
