@@ -12,6 +12,14 @@ skip() {
   echo "$*" >&3
   exit 77
 }
+# begun FIFO LOG: waits for a word from what runs in the background. One that ended without
+# would be waited for without end.
+begun() {
+  local fd
+  exec {fd}<>"$1"
+  read -r -t 300 _ <&"$fd" || fail "it did not begin: $(cat "$2")"
+  exec {fd}>&-
+}
 has() { command -v "$1" >/dev/null 2>&1; }
 
 fail() {

@@ -207,7 +207,7 @@ test_deb_sigkill() {
   sed -i "s|\\\$(PAUSE)|echo go >$PWD/started; sleep 77.$$|" greet-1.0/debian/rules
   "$bin/kpatch_make" deb --here -o bundle -p fix.patch greet-1.0 >out 2>&1 &
   local pid=$!
-  read -r _ <started
+  begun started out
   kill -KILL $pid
   wait $pid || true
   for _ in $(seq 100); do

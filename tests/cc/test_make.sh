@@ -194,7 +194,7 @@ signal_test() {
   mkfifo started
   "$bin/kpatch_make" -p fix.patch -C p -o bundle -- make 2>err &
   local pid=$!
-  read -r _ <started
+  begun started err
   kill -$signal $pid
   status=0
   wait $pid || status=$?
