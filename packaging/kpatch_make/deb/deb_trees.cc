@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "packaging/kpatch_make/deb/deb_trees.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <fmt/format.h>
 
 #include "kpatch_cc/store_layout.h"
 #include "lib/base/error.h"
@@ -25,11 +27,10 @@ struct Fixes {
 // The last ones, since fixes come at the end of a series.
 std::string listed(const std::vector<std::string> &series) {
   constexpr size_t kMost = 40;
-  size_t first = series.size() > kMost ? series.size() - kMost : 0;
-  std::string text = first == 0 ? "" : fmt::format("{} others, ", first);
-  for (size_t i = first; i < series.size(); i++)
-    text += (i == first ? "" : ", ") + series[i];
-  return text;
+  size_t first = series.size() - std::min(series.size(), kMost);
+  std::vector<std::string> last(series.begin() + static_cast<ptrdiff_t>(first), series.end());
+  std::string text = fmt::format("its series has {}", fmt::join(last, ", "));
+  return first == 0 ? text : fmt::format("{}, and {} before these", text, first);
 }
 
 Fixes sort_fixes(const DebOptions &options, const std::string &tree) {
@@ -45,8 +46,7 @@ Fixes sort_fixes(const DebOptions &options, const std::string &tree) {
       fixes.peeled.push_back(name);
     else
       throw error(ExitCode::usage, "{}: neither a file nor a patch of the package", fix)
-          .with_hint(series.empty() ? "this package has no debian/patches/series"
-                                    : "its series has " + listed(series));
+          .with_hint(series.empty() ? "this package has no debian/patches/series" : listed(series));
   }
   return fixes;
 }

@@ -2,7 +2,11 @@
 #include "packaging/kpatch_make/deb/patch_series.h"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
+#include <fmt/format.h>
+#include <iterator>
+#include <set>
 
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
@@ -32,6 +36,37 @@ std::string without_suffix(std::string name) {
   return name;
 }
 
+bool is_named(const std::string &name, std::string_view wanted) {
+  std::string base = name.substr(name.rfind('/') + 1);
+  return base == wanted || without_suffix(base) == wanted || without_suffix(name) == wanted;
+}
+
+bool continues_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0;
+}
+
+// CVE-2026-1 in CVE-2026-1_CVE-2026-2.patch, but not in CVE-2026-12.patch.
+bool has_words(const std::string &name, std::string_view wanted) {
+  if (wanted.empty())
+    return false;
+  for (size_t at = name.find(wanted); at != name.npos; at = name.find(wanted, at + 1)) {
+    size_t end = at + wanted.size();
+    bool begins = at == 0 || !continues_word(name[at - 1]) || !continues_word(wanted.front());
+    bool ends = end == name.size() || !continues_word(name[end]) || !continues_word(wanted.back());
+    if (begins && ends)
+      return true;
+  }
+  return false;
+}
+
+std::vector<std::string> with_words_of(const std::vector<std::string> &series,
+                                       std::string_view wanted) {
+  std::vector<std::string> with;
+  std::copy_if(series.begin(), series.end(), std::back_inserter(with),
+               [&](const std::string &name) { return has_words(name, wanted); });
+  return with;
+}
+
 bool is_applied(const std::string &tree, const std::string &name) {
   std::string path = tree + "/.pc/applied-patches";
   if (!fs::exists(path))
@@ -40,14 +75,40 @@ bool is_applied(const std::string &tree, const std::string &name) {
   return std::find(applied.begin(), applied.end(), name) != applied.end();
 }
 
+// Files that a patch changes, as "--- a/NAME" and "+++ b/NAME" have them.
+std::set<std::string> touched_by(const std::string &patch) {
+  std::set<std::string> files;
+  std::string text = read_file(patch);
+  for (std::string_view line : lines_of(text)) {
+    if (!line.starts_with("--- ") && !line.starts_with("+++ "))
+      continue;
+    std::string_view name = line.substr(4, line.find_first_of("\t\r", 4) - 4);
+    if (size_t slash = name.find('/'); slash != name.npos && name != "/dev/null")
+      files.insert(std::string(name.substr(slash + 1)));
+  }
+  return files;
+}
+
+// Those of `later` that change a file of the patch `name`: only they can stand on it.
+std::string may_stand_on(const std::string &tree, const std::string &name,
+                         const std::vector<std::string> &later) {
+  std::string folder = tree + "/debian/patches/";
+  std::set<std::string> files = touched_by(folder + name);
+  std::string behind;
+  for (const std::string &patch : later) {
+    std::set<std::string> its = touched_by(folder + patch);
+    if (std::any_of(its.begin(), its.end(), [&](const auto &f) { return files.count(f) != 0; }))
+      behind += (behind.empty() ? "" : ", ") + patch;
+  }
+  return behind;
+}
+
 // `later`: the patches behind it that stay.
 void take_off(const std::string &tree, const std::string &name,
               const std::vector<std::string> &later) try {
   remove_fixes({tree + "/debian/patches/" + name}, 1, tree);
 } catch (const Error &e) {
-  std::string behind;
-  for (const std::string &patch : later)
-    behind += (behind.empty() ? "" : ", ") + patch;
+  std::string behind = may_stand_on(tree, name, later);
   throw error(e.code(), "{}", e.message())
       .with_hint(behind.empty()
                      ? "is the tree as its series left it?"
@@ -78,18 +139,17 @@ std::string series_without(std::string_view text, const std::vector<std::string>
 }
 
 std::string find_in_series(const std::vector<std::string> &series, std::string_view wanted) {
-  std::string found;
-  for (const std::string &name : series) {
-    if (name == wanted)
-      return name;
-    std::string base = name.substr(name.rfind('/') + 1);
-    if (base != wanted && without_suffix(base) != wanted && without_suffix(name) != wanted)
-      continue;
-    if (!found.empty())
-      throw error(ExitCode::usage, "'{}' may be {} or {}", wanted, found, name);
-    found = name;
-  }
-  return found;
+  if (std::find(series.begin(), series.end(), wanted) != series.end())
+    return std::string(wanted);
+  std::vector<std::string> meant;
+  std::copy_if(series.begin(), series.end(), std::back_inserter(meant),
+               [&](const std::string &name) { return is_named(name, wanted); });
+  if (meant.empty())
+    meant = with_words_of(series, wanted);
+  if (meant.size() > 1)
+    throw error(ExitCode::usage, "'{}' may be {}", wanted, fmt::join(meant, " or "))
+        .with_hint("give -p and the name for each that is meant");
+  return meant.empty() ? "" : meant.front();
 }
 
 void peel(const std::string &tree, const std::vector<std::string> &names) {

@@ -35,9 +35,19 @@ TEST(PatchSeries, FindsAPatchByTheNameThatOneWouldType) {
   EXPECT_EQ(find_in_series(series, "CVE-2.diff"), "sec/CVE-2.diff");
   EXPECT_EQ(find_in_series(series, "CVE-2"), "sec/CVE-2.diff");
   EXPECT_EQ(find_in_series(series, "CVE-3"), "CVE-3");
-  EXPECT_EQ(find_in_series(series, "CVE"), "");
+  EXPECT_EQ(find_in_series(series, "CV"), "");
   EXPECT_EQ(find_in_series({}, "CVE"), "");
   EXPECT_THROW(find_in_series({"a/x.patch", "b/x.patch"}, "x"), Error);
+}
+
+TEST(PatchSeries, FindsAPatchByWholeWordsOfItsName) {
+  Names series = {"07-CVE-1_CVE-2.patch", "CVE-12/01.patch", "CVE-3/01.patch", "CVE-3/02.patch"};
+  EXPECT_EQ(find_in_series(series, "CVE-2"), series[0]);
+  EXPECT_EQ(find_in_series(series, "CVE-1"), series[0]);
+  EXPECT_EQ(find_in_series(series, "CVE-12"), series[1]);
+  EXPECT_EQ(find_in_series(series, "VE-2"), "");
+  EXPECT_EQ(find_in_series(series, ""), "");
+  EXPECT_THROW(find_in_series(series, "CVE-3"), Error);
 }
 
 // A tree whose series (one.patch: a -> b; two.patch: b -> c) is applied to `file`.
@@ -84,6 +94,7 @@ TEST_F(Peel, NamesThePatchesThatMayStandInTheWay) {
   } catch (const Error &e) {
     EXPECT_NE(e.message().find("one.patch cannot be taken out of the source"), std::string::npos);
     EXPECT_NE(e.hint().find("two.patch"), std::string::npos);
+    EXPECT_EQ(e.hint().find("three.patch"), std::string::npos) << "it changes another file";
   }
 }
 
