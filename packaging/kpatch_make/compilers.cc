@@ -101,7 +101,8 @@ std::map<std::string, std::string> build_environment(const std::string &links,
 std::string find_tool(const char *variable, const std::string &name) {
   std::string path = environment(variable);
   if (path.empty())
-    path = fs::canonical("/proc/self/exe").parent_path() / name;
+    // Not canonical(): an upgrade may have put another file there while the builds ran.
+    path = fs::read_symlink("/proc/self/exe").parent_path() / name;
   if (access(path.c_str(), X_OK) != 0)
     throw error("{}: not found", path)
         .with_hint(fmt::format("it belongs beside kpatch_make, or into {}", variable));

@@ -44,6 +44,17 @@ test_make_with_real_tools() {
   id=$(readelf -n "pro ject/prog" | sed -n 's/.*Build ID: //p')
   [ -s "bundle/$id.kpatch" ]
 }
+# An upgrade of libcare while a build runs, which takes minutes: the file is another one then.
+test_make_replaced_while_it_runs() {
+  real_tools
+  make_project p
+  mkdir tools
+  cp "$bin"/kpatch_* tools
+  tools/kpatch_make -p fix.patch -C p -o bundle -- \
+    sh -c "cp $PWD/tools/kpatch_make $PWD/tools/new && mv $PWD/tools/new $PWD/tools/kpatch_make && make" \
+    >out 2>&1 || fail "$(cat out)"
+  [ "$(ls bundle/*.kpatch | wc -l)" = 2 ]
+}
 test_make_json() {
   make_project p
   kpatch_make --json -p fix.patch -C p -o bundle -- make >out.json
