@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <string_view>
 
 #include "lib/base/error.h"
@@ -17,6 +18,23 @@ namespace care {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr const char *kExamples =
+    "Source packages, fetched, built and bound to what was shipped:\n"
+    "  kpatch_make deb --help    Debian\n"
+    "  kpatch_make rpm --help    rpm\n\n"
+    "Examples:\n"
+    "  kpatch_make -p CVE-2026-0001.patch -o bundle -- sh -c './configure && make -j8'\n"
+    "  kpatch_make -C ~/src/tool -p fix.patch --target /usr/bin/tool -- make -B\n"
+    "  libcare-ctl patch -p all bundle\n";
+
+// Our programs' names hold their whole usage; CLI11 would add its own.
+class UsageFormatter : public CLI::Formatter {
+ public:
+  std::string make_usage(const CLI::App *, std::string name) const override {
+    return "Usage: " + name + "\n";
+  }
+};
 
 void check(MakeOptions &options) {
   std::error_code failure;
@@ -109,6 +127,7 @@ void check_result_options(MakeOptions &options) {
 
 bool parse_make_command(CLI::App &app, MakeOptions &options, int argc, char **argv) {
   app.set_version_flag("--version", std::string("kpatch_make ") + kVersion);
+  app.formatter(std::make_shared<UsageFormatter>());
   // CLI11 takes the -- for the end of an option's list when one stands in front of it.
   int end = argc;
   if (app.get_option_no_throw("command"))
@@ -134,6 +153,7 @@ std::optional<MakeOptions> read_make_options(int argc, char **argv) {
   CLI::App app("Builds a source tree twice, without and with a fix, and writes one\n"
                "<build-id>.kpatch for every executable and shared object that changed.");
   app.name("kpatch_make [OPTIONS] -p FIX.patch -- BUILD COMMAND...");
+  app.footer(kExamples);
   app.add_option("-p,--patch", options.patches, "a fix; may be given several times, in order")
       ->type_name("FIX.patch")
       ->allow_extra_args(false);

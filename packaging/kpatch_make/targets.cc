@@ -137,7 +137,8 @@ void check_target_names(const std::vector<std::string> &wanted) {
   for (const std::string &name : wanted)
     if (name != kInstalledTarget && !fs::exists(name))
       throw error(ExitCode::usage, "--target: {}: no such package, folder or file", name)
-          .with_hint("--target FILE.deb, FILE.rpm, DIR, FILE or `installed`");
+          .with_hint("--target FILE.deb, FILE.rpm, DIR, FILE, `installed` or, of "
+                     "kpatch_make deb, `archive`");
 }
 
 std::vector<TargetFile> read_targets(const std::vector<std::string> &wanted,

@@ -16,15 +16,28 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr const char *kExamples =
+    "Examples:\n"
+    "  kpatch_make deb -p fix.patch --target archive -o bundle tool      the newest version\n"
+    "  kpatch_make deb -p fix.patch --target archive tool=1.2-3          that version\n"
+    "  kpatch_make deb --from 1.2-3 --to 1.2-3+deb12u1 --target archive tool\n"
+    "                                         the whole update\n"
+    "  kpatch_make deb -p CVE-2026-0001 tool  the package's own patch: the original is the\n"
+    "                                         package without it\n";
+
 void check_versions(const DebOptions &options) {
   if (options.from.empty() != options.to.empty())
     throw error(ExitCode::usage, "--from and --to belong together");
   for (const std::string &version : {options.from, options.to})
     if (!version.empty() && !valid_version(version))
       throw error(ExitCode::usage, "'{}' is no version of a package", version);
+  if (!options.from.empty() && !options.fixes.empty())
+    throw error(ExitCode::usage, "--from and --to are the fix: no -p with them")
+        .with_hint("--adapt FILE.patch goes on top of the update");
   if (!options.from.empty() && options.source.find_first_of("=/") != std::string::npos)
     throw error(ExitCode::usage, "--from and --to take two versions of a NAME, not {}",
-                options.source);
+                options.source)
+        .with_hint("the name alone: kpatch_make deb --from VERSION --to VERSION NAME");
 }
 
 void check(DebOptions &options) {
@@ -82,6 +95,10 @@ void add_options(CLI::App &app, DebOptions &options) {
       ->capture_default_str();
   app.add_flag("--measure", options.measure, "build once more, plainly, to compare times");
   add_result_options(app, options.make);
+  app.get_option("--target")
+      ->description("what is patched instead of what the original build packs: `archive` (the binary\n"
+                    "packages of this version that apt has), a package (.deb), a folder, a file, or\n"
+                    "`installed`; may be given several times");
   app.add_option("source", options.source, "NAME, NAME=VERSION, FILE.dsc or an unpacked tree")
       ->type_name("SOURCE")
       ->required();
@@ -96,6 +113,7 @@ std::optional<DebOptions> read_deb_options(int argc, char **argv) {
   CLI::App app("Builds a Debian source package twice in a clean root, without and with a fix, and\n"
                "writes one <build-id>.kpatch for every executable and library that changed.");
   app.name("kpatch_make deb [OPTIONS] -p FIX SOURCE");
+  app.footer(kExamples);
   add_options(app, options);
   if (!parse_make_command(app, options.make, argc, argv))
     return std::nullopt;

@@ -46,11 +46,22 @@ TEST(DebOptions, ThatDoNotGoTogether) {
   expect_usage({"--from", "1", "redis"}, "--from and --to belong together");
   expect_usage({"--from", "1;2", "--to", "3", "redis"}, "'1;2' is no version");
   expect_usage({"--from", "1", "--to", "2", "redis=3"}, "take two versions of a NAME");
+  expect_usage({"--from", "1", "--to", "2", "-p", "x", "redis"}, "no -p with them");
+  expect_usage({"-p", "x", "--target", "archve", "redis"}, "archve");
   expect_usage({"-p", "x", "--here", "--root", "/tmp", "redis"}, "--here");
   expect_usage({"-p", "x", "--here", "--shell", "redis"}, "--shell");
   expect_usage({"-p", "x", "--here", "--measure", "redis"}, "--measure");
   expect_usage({"-p", "x", "--root", "/no/such/root.tar", "redis"}, "/no/such/root.tar");
   expect_usage({"-p", "x", "--adapt", "/no/such.patch", "redis"}, "/no/such.patch");
+}
+
+TEST(DebOptions, AreExplained) {
+  testing::internal::CaptureStdout();
+  EXPECT_FALSE(read({"--help"}));
+  std::string help = testing::internal::GetCapturedStdout();
+  EXPECT_NE(help.find("Usage: kpatch_make deb [OPTIONS] -p FIX SOURCE\n"), help.npos) << help;
+  EXPECT_NE(help.find("`archive`"), help.npos) << help;
+  EXPECT_NE(help.find("--from 1.2-3 --to"), help.npos) << help;
 }
 
 TEST(DebSource, IsANameAVersionOrAPath) {
