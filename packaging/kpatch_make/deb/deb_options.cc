@@ -96,9 +96,10 @@ void add_options(CLI::App &app, DebOptions &options) {
   app.add_flag("--measure", options.measure, "build once more, plainly, to compare times");
   add_result_options(app, options.make);
   app.get_option("--target")
-      ->description("what is patched instead of what the original build packs: `archive` (the binary\n"
-                    "packages of this version that apt has), a package (.deb), a folder, a file, or\n"
-                    "`installed`; may be given several times");
+      ->description(
+          "what is patched instead of what the original build packs: `archive` (the binary\n"
+          "packages of this version that apt has), a package (.deb), a folder, a file, or\n"
+          "`installed`; may be given several times");
   app.add_option("source", options.source, "NAME, NAME=VERSION, FILE.dsc or an unpacked tree")
       ->type_name("SOURCE")
       ->required();
