@@ -20,6 +20,7 @@
 #include "lib/base/environment.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/base/lines.h"
 
 namespace care {
 
@@ -202,12 +203,9 @@ std::string what_changed(const ReuseLine &line, const std::string &list, const t
 // The arguments for `as`, out of a record.
 std::vector<std::string> assembler_words(const std::string &text, const std::string &folder,
                                          const std::string &output) {
-  std::vector<std::string> result;
-  for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
-    result.push_back(text.substr(begin, end - begin));
-  std::string stored = folder + "/" + result[0] + ".s";
-  result.erase(result.begin());
-  result.insert(result.end(), {"-o", output, stored});
+  std::vector<std::string_view> lines = lines_of(text);
+  std::vector<std::string> result(lines.begin() + 1, lines.end());
+  result.insert(result.end(), {"-o", output, fmt::format("{}/{}.s", folder, lines[0])});
   return result;
 }
 

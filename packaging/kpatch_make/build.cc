@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "packaging/kpatch_make/build.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -9,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <optional>
 #include <poll.h>
 #include <sys/prctl.h>
@@ -20,6 +20,7 @@
 
 #include "kpatch_cc/store_layout.h"
 #include "lib/base/error.h"
+#include "lib/base/lines.h"
 #include "lib/base/log.h"
 #include "lib/base/subprocess.h"
 #include "packaging/kpatch_make/fixes.h"
@@ -145,10 +146,7 @@ bool drain(const Child &child, int log, bool verbose) {
 }
 
 size_t count_lines(const std::string &path) {
-  if (access(path.c_str(), F_OK) != 0)
-    return 0;
-  std::string text = read_file(path);
-  return static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
+  return std::filesystem::exists(path) ? lines_of_file(path).size() : 0;
 }
 
 // Until the build is over; returns its exit status as a shell gives it.

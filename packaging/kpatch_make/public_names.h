@@ -28,9 +28,9 @@
 
 namespace care {
 
-// Headers, folders of them, packages, and folders with development packages in them, which
-// are unpacked below `folder`. Nothing
-// when there are none or they cannot tell. Throws Error when one cannot be read.
+// Of headers, folders of them, packages, and folders with development packages in them,
+// which are unpacked below `folder`. Nothing when there are none, or they cannot tell. Throws
+// Error when one cannot be read.
 std::optional<std::set<std::string>> header_words(const std::vector<std::string> &headers,
                                                   const std::string &folder);
 

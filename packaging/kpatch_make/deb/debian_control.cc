@@ -87,9 +87,12 @@ ChangelogHead parse_changelog_head(std::string_view text) {
   return head;
 }
 
-std::vector<std::string> versions_built_from(std::string_view shown, std::string_view version) {
+std::vector<std::string> versions_built_from(std::string_view shown, std::string_view package,
+                                             std::string_view version) {
   std::vector<std::string> versions;
   for (const ControlParagraph &paragraph : parse_control(shown)) {
+    if (paragraph.get("Package") != package)
+      continue;
     std::string own = paragraph.get("Version"), source = paragraph.get("Source");
     // "bash (5.2.15-2)", where the version is not the package's own.
     size_t open = source.find(" (");

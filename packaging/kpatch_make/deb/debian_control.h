@@ -32,11 +32,12 @@ struct ChangelogHead {
 // Throws Error.
 ChangelogHead parse_changelog_head(std::string_view text);
 
-// The versions of binary packages among `shown` (apt-cache show) that were built from their
-// source at `version`: that very version, or another where the package says so, which all
-// do that were built anew without a new source (5.2.15-2+b13 from 5.2.15-2). In the order
-// of `shown`, each once.
-std::vector<std::string> versions_built_from(std::string_view shown, std::string_view version);
+// The versions of the binary package `package` in `shown` (apt-cache show, of any number of
+// packages) that were built from its source at `version`: that very version, or another where the
+// package says so, which all do that were built anew without a new source (5.2.15-2+b13
+// from 5.2.15-2). In the order of `shown`, each once.
+std::vector<std::string> versions_built_from(std::string_view shown, std::string_view package,
+                                             std::string_view version);
 
 // 5:7.0.15-1~deb12u7 -> 7.0.15: without epoch and revision, as source folders are named.
 std::string upstream_version(std::string_view version);

@@ -7,6 +7,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/base/lines.h"
 #include "lib/base/subprocess.h"
 #include "packaging/kpatch_make/deb/apt_words.h"
 #include "packaging/kpatch_make/deb/cache_lock.h"
@@ -73,10 +74,9 @@ std::string dsc_of(const std::string &output) {
 std::string known_versions(const SourceKitchen &kitchen, const std::string &name) {
   Result known = run_fetching(kitchen, {"apt-cache", "showsrc", "--only-source", name}, "/", {});
   std::string versions;
-  std::istringstream lines(known.output);
-  for (std::string line; std::getline(lines, line);)
+  for (std::string_view line : lines_of(known.output))
     if (line.starts_with("Version: ") && versions.find(line.substr(9)) == std::string::npos)
-      versions += (versions.empty() ? "" : ", ") + line.substr(9);
+      versions.append(versions.empty() ? "" : ", ").append(line.substr(9));
   return versions.empty() ? "apt knows no such source; give a .dsc or an unpacked tree, or --update"
                           : "apt knows the versions " + versions;
 }
@@ -105,17 +105,25 @@ std::string fetch_dsc(const SourceKitchen &kitchen, const SourceName &source) {
   return folder + "/" + dsc;
 }
 
-// A package that was built from the source at `version`.
+// One of `versions` of a package; false when the archive has none of them any more.
 bool fetch_binary(const SourceKitchen &kitchen, const std::string &package,
-                  const std::string &version, const std::string &to) {
-  Result shown = run_fetching(kitchen, {"apt-cache", "show", package}, "/", {});
-  for (const std::string &built : versions_built_from(shown.output, version)) {
+                  const std::vector<std::string> &versions, const std::string &to) {
+  return std::any_of(versions.begin(), versions.end(), [&](const std::string &version) {
     std::vector<std::string> argv = {
-        "apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", package + "=" + built};
-    if (run_fetching(kitchen, argv, to, {to}).status == 0)
-      return true;
+        "apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", package + "=" + version};
+    return run_fetching(kitchen, argv, to, {to}).status == 0;
+  });
+}
+
+// Those of the source in `tree` that hold code.
+std::vector<std::string> binary_packages(const std::string &tree) {
+  std::vector<std::string> packages;
+  for (const ControlParagraph &paragraph : parse_control(read_file(tree + "/debian/control"))) {
+    std::string package = paragraph.get("Package");
+    if (!package.empty() && paragraph.get("Architecture") != "all")
+      packages.push_back(package);
   }
-  return false;
+  return packages;
 }
 
 } // namespace
@@ -180,14 +188,13 @@ void unpack_source(const SourceKitchen &kitchen, const SourceName &source, const
 size_t fetch_binaries(const SourceKitchen &kitchen, const std::string &tree,
                       const std::string &version, const std::string &to) {
   fs::create_directories(to);
+  std::vector<std::string> packages = binary_packages(tree), show = {"apt-cache", "show"};
+  show.insert(show.end(), packages.begin(), packages.end());
+  std::string shown = run_fetching(kitchen, show, "/", {}).output;
   size_t count = 0;
-  for (const ControlParagraph &paragraph : parse_control(read_file(tree + "/debian/control"))) {
-    std::string package = paragraph.get("Package");
-    if (package.empty() || paragraph.get("Architecture") == "all")
-      continue;
-    if (fetch_binary(kitchen, package, version, to))
+  for (const std::string &package : packages)
+    if (fetch_binary(kitchen, package, versions_built_from(shown, package, version), to))
       count++;
-  }
   return count;
 }
 

@@ -71,12 +71,16 @@ TEST(DebianControl, FindsWhatWasBuiltAnew) {
   const char *shown = "Package: bash\nSource: bash (5.2.15-2)\nVersion: 5.2.15-2+b13\n\n"
                       "Package: bash\nVersion: 5.2.15-2\n\n"
                       "Package: bash\nSource: bash (5.2.15-2)\nVersion: 5.2.15-2+b13\n\n"
+                      "Package: bash-static\nVersion: 5.2.15-2\n\n"
                       "Package: bash\nSource: bash\nVersion: 5.2.15-3\n\n"
                       "Package: bash\nSource: bash (5.2.15-1)\nVersion: 5.2.15-2~x\n";
-  EXPECT_EQ(versions_built_from(shown, "5.2.15-2"),
+  EXPECT_EQ(versions_built_from(shown, "bash", "5.2.15-2"),
             (std::vector<std::string>{"5.2.15-2+b13", "5.2.15-2"}));
-  EXPECT_EQ(versions_built_from(shown, "5.2.15-3"), std::vector<std::string>{"5.2.15-3"});
-  EXPECT_TRUE(versions_built_from("N: Unable to locate package nothing\n", "1").empty());
+  EXPECT_EQ(versions_built_from(shown, "bash", "5.2.15-3"), std::vector<std::string>{"5.2.15-3"});
+  EXPECT_EQ(versions_built_from(shown, "bash-static", "5.2.15-2"),
+            std::vector<std::string>{"5.2.15-2"});
+  EXPECT_TRUE(versions_built_from(shown, "bash-static", "5.2.15-3").empty());
+  EXPECT_TRUE(versions_built_from("N: Unable to locate package nothing\n", "nothing", "1").empty());
 }
 
 } // namespace
