@@ -181,13 +181,14 @@ std::string difference(const Store &store, const AssemblerLine &line, const std:
 
 // What to assemble when nothing is changed; `copy` holds the code of the input.
 std::string original_input(const AssemblerLine &line, const std::string &input,
-                           const std::string &copy, const FatText &fat) {
-  if (!line.from_stdin())
-    return input;
-  if (fat.bytecode.empty())
-    return copy;
+                           const std::string &copy) {
+  return line.from_stdin() ? copy : input;
+}
+
+// The whole text of an object that has bytecode beside its code; `copy` holds the code.
+std::string keep_fat(const std::string &copy, const std::string &text) {
   std::string whole = copy + ".fat";
-  write_file(whole, fat.code + fat.bytecode);
+  write_file(whole, text);
   return whole;
 }
 
@@ -228,21 +229,27 @@ int run_assembler(const std::string &name, const std::vector<std::string> &argum
   store.log(std::string(kStoreLogPrefix) + stage_name(stage), key);
   if (is_slim_lto(text)) {
     // What is compared is what the link makes of it.
-    std::string path = line.from_stdin() ? store.keep_original(key, text) : input;
-    assemble(base, line, path, text);
+    std::string copy = store.keep_original(key, text);
+    if (stage == Stage::original)
+      record_for_reuse(store, key, line, text, copy);
+    assemble(base, line, original_input(line, input, copy), text);
   }
   FatText fat = split_fat_lto(text);
   const std::string &code = fat.bytecode.empty() ? text : fat.code;
   if (stage == Stage::original) {
     std::string copy = store.keep_original(key, code);
-    if (fat.bytecode.empty())
-      record_for_reuse(store, key, line, text);
-    assemble(base, line, original_input(line, input, copy, fat), text);
+    if (!fat.bytecode.empty())
+      copy = keep_fat(copy, text);
+    record_for_reuse(store, key, line, text, copy);
+    assemble(base, line, original_input(line, input, copy), text);
   }
   refuse_stray_partition(store, text);
   Store::Pairing pair = store.pair_patched(key, code);
   if (pair.known && !replaces_all())
-    assemble(base, line, original_input(line, input, pair.patched, fat), text);
+    assemble(base, line,
+             original_input(line, input,
+                            fat.bytecode.empty() ? pair.patched : keep_fat(pair.patched, text)),
+             text);
   std::string output = difference(store, line, key, pair, code, base);
   if (!fat.bytecode.empty()) {
     write_file(output + ".fat", read_file(output) + fat.bytecode);

@@ -132,12 +132,13 @@ std::vector<std::string> fixed_date(const std::vector<std::string> &arguments) {
           fmt::format("-D__TIME__=\"{}\"", time.data())};
 }
 
+// `through_text`: clang is to write text for our assembler.
 void add_options(std::vector<std::string> &arguments, const DriverLine &line, const Store &store,
-                 bool clang) {
+                 bool clang, bool through_text) {
   std::vector<std::string> last;
   if (line.lto && clang)
     last.push_back("-fno-lto");
-  if (clang) {
+  if (through_text) {
     last.push_back("-fno-integrated-as");
     // Or the text is written for an old assembler, with other section flags.
     last.push_back("-fbinutils-version=none");
@@ -150,7 +151,7 @@ void add_options(std::vector<std::string> &arguments, const DriverLine &line, co
                    last.end());
 
   std::vector<std::string> first;
-  if (clang) {
+  if (through_text) {
     first = {"--start-no-unused-arguments", "-faddrsig"};
     std::vector<std::string> date = fixed_date(arguments);
     first.insert(first.end(), date.begin(), date.end());
@@ -173,7 +174,7 @@ bool needs_plain_call(const DriverLine &line, bool clang) {
 
 void catch_text_only(const std::string &real, std::vector<std::string> arguments,
                      const DriverLine &line, const Store &store) {
-  add_options(arguments, line, store, true);
+  add_options(arguments, line, store, true, true);
   Command command;
   command.argv = std::move(arguments);
   command.argv.insert(command.argv.begin(), real);
@@ -211,17 +212,18 @@ void run_driver(const std::string &name, std::vector<std::string> arguments) {
     exec_program(store.shims() + "/as", *assembly);
   }
   offer_header();
+  bool through_text = clang;
   if (needs_plain_call(line, clang)) {
     catch_text_only(real, arguments, line, store);
     unsetenv(kClangVariable);
-    clang = false;
+    through_text = false;
     if (std::vector<std::string> date = fixed_date(arguments); !date.empty()) {
       date.insert(date.begin(), "--start-no-unused-arguments");
       date.emplace_back("--end-no-unused-arguments");
       arguments.insert(arguments.begin(), date.begin(), date.end());
     }
   }
-  add_options(arguments, line, store, clang);
+  add_options(arguments, line, store, clang, through_text);
   if (stage_from_environment() == Stage::patched)
     remember_compilation(real, clang, expand_responses(arguments));
   exec_program(real, arguments);

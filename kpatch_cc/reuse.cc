@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // A record is the file reuse-HASH in the object's folder of the store, HASH being that
-// of the call: the name of the text, then the assembler's options, a line each. Beside
+// of the call: the file of the text, then the assembler's options, a line each. Beside
 // it stands the dependency list, reuse-HASH.d. Its time is that of the compilation.
 #include "kpatch_cc/reuse.h"
 
@@ -205,7 +205,7 @@ std::vector<std::string> assembler_words(const std::string &text, const std::str
                                          const std::string &output) {
   std::vector<std::string_view> lines = lines_of(text);
   std::vector<std::string> result(lines.begin() + 1, lines.end());
-  result.insert(result.end(), {"-o", output, fmt::format("{}/{}.s", folder, lines[0])});
+  result.insert(result.end(), {"-o", output, fmt::format("{}/{}", folder, lines[0])});
   return result;
 }
 
@@ -232,13 +232,13 @@ std::vector<std::string> prepare_reuse(const Store &store, const std::string &co
 }
 
 void record_for_reuse(const Store &store, const std::string &key, const AssemblerLine &line,
-                      std::string_view text) {
+                      std::string_view text, const std::string &copy) {
   std::string call = environment(kCallVariable), list = environment(kListVariable);
   if (call.empty() || text.find(".incbin") != std::string_view::npos ||
       text.find(".include") != std::string_view::npos || access(list.c_str(), R_OK) != 0)
     return;
   std::string path = store.key_folder(key) + "/reuse-" + call;
-  std::string record = content_name(text) + "\n";
+  std::string record = fs::path(copy).filename().string() + "\n";
   // The same call twice: which of the two is meant cannot be told.
   if (access(path.c_str(), F_OK) == 0 && read_file(path).substr(0, record.size()) != record)
     record = "\n";

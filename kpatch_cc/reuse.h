@@ -39,9 +39,10 @@ namespace care {
 std::vector<std::string> prepare_reuse(const Store &store, const std::string &compiler,
                                        const std::vector<std::string> &arguments);
 
-// Original stage, in the assembler: remembers how `text` of object `key` is assembled.
+// Original stage, in the assembler: remembers how `text` of object `key`, which is kept in
+// the file `copy` of the key's folder, is assembled.
 void record_for_reuse(const Store &store, const std::string &key, const AssemblerLine &line,
-                      std::string_view text);
+                      std::string_view text, const std::string &copy);
 
 // Patched stage, in the driver: the arguments for our `as` that make the object, when it
 // need not be compiled. The dependency file that the caller wants is there already. Both

@@ -18,12 +18,18 @@ namespace {
 // Families whose members do not all behave: they write a second file, read one, or
 // make the output depend on more than the sources.
 constexpr std::array<std::string_view, 24> kNotAllowed = {
-    "-fprofile",     "-fauto-profile",   "-ftest-coverage", "-fcoverage",
-    "-fplugin",      "-fpass-plugin",    "-fdump",          "-fsave",
-    "-fstack-usage", "-fcallgraph-info", "-ftime-trace",    "-fmodule",
-    "-flto",         "-fopt-info",       "-fsanitize",      "-fembed",
-    "-frecord",      "-fcompare-debug",  "-fpch",           "-fcs-profile",
-    "-gsplit-dwarf", "-grecord-",        "-fbuild-session", "-fdiagnostics-add-output"};
+    "-fprofile",       "-fauto-profile",
+    "-ftest-coverage", "-fcoverage",
+    "-fplugin",        "-fpass-plugin",
+    "-fdump",          "-fsave",
+    "-fstack-usage",   "-fcallgraph-info",
+    "-ftime-trace",    "-fmodule",
+    "-fopt-info",      "-fdiagnostics-format",
+    "-fsanitize",      "-fembed",
+    "-frecord",        "-fcompare-debug",
+    "-fpch",           "-fcs-profile",
+    "-gsplit-dwarf",   "-grecord-",
+    "-fbuild-session", "-fdiagnostics-add-output"};
 
 constexpr std::array<std::string_view, 10> kAllowedFamilies = {
     "-f", "-g", "-m", "-O", "-W", "-w", "-D", "-U", "-std=", "-pedantic"};

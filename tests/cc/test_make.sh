@@ -68,6 +68,20 @@ assert out["original"]["reused"] == 0 and out["cpu_seconds"]["patched"] > 0, out
 assert out["patched"]["compiled"] + out["patched"]["reused"] == 3, out
 P
 }
+# An unchanged source need not become bytecode again; the link is done as ever.
+test_make_reuses_bytecode() {
+  real_tools
+  make_project p
+  echo 'int main(void) { return 0; }' >probe.c
+  gcc -flto probe.c -o probe 2>/dev/null || skip "no -flto"
+  kpatch_make --json -p fix.patch -C p -o bundle -- make CFLAGS=-flto >out.json
+  python3 - <<'P'
+import json
+out = json.load(open("out.json"))
+assert out["patched"]["reused"] == 1, out["patched"]
+assert [o["verdict"] for o in out["objects"]] == ["patched", "patched"]
+P
+}
 test_make_json_in_front_of_the_command() {
   make_project p
   kpatch_make -p fix.patch -C p -o bundle --json out.json -- make -j2

@@ -43,6 +43,7 @@ test_reuse_gives_the_same_files() {
   for compiler in gcc clang; do
     has $compiler || continue
     for flags in "" "-g" "-MD" "-MMD -MF dep/a.d -MT a.o" \
+      "-flto" "-flto=auto -g -pipe" "-flto -ffat-lto-objects" "-flto -ffat-lto-objects -pipe" \
       "-pipe -g -grecord-gcc-switches" "-MD -MP -fPIC -Wall -Wp,-D_FORTIFY_SOURCE=2"; do
       mkdir -p src/dep
       local command="$compiler -O2 $flags -Iother -Iinc -I../outside -c a.c -o a.o"

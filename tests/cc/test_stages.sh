@@ -181,10 +181,13 @@ test_lto_of_clang_becomes_an_ordinary_build() {
   printf 'int f(void); int main(void) { return f(); }\n' >m.c
   compile_both 'int f(void) { return 0; }\n' 'int f(void) { return 0; }\n' \
     clang -O2 -flto a.c m.c -o p 2>err
-  in_stage original clang -O2 -flto -c a.c 2>>err
+  local flags
+  for flags in -flto "-flto -g"; do
+    in_stage original clang -O2 $flags -c a.c 2>>err
+    readelf -h a.o >/dev/null # no bitcode
+  done
   [ "$(grep -c "note: clang's -flto" err)" = 1 ]
   [ "$(wc -l <err)" = 1 ]
-  readelf -h a.o >/dev/null # no bitcode
 }
 # The numbers in the names of bytecode sections are random without a seed.
 test_lto() {
