@@ -15,6 +15,7 @@
 
 #include "kpatch_cc/both_trees.h"
 #include "kpatch_cc/object_key.h"
+#include "kpatch_cc/piped_compiler.h"
 #include "kpatch_cc/reuse_line.h"
 #include "kpatch_cc/store_layout.h"
 #include "lib/base/environment.h"
@@ -234,7 +235,11 @@ std::vector<std::string> prepare_reuse(const Store &store, const std::string &co
 void record_for_reuse(const Store &store, const std::string &key, const AssemblerLine &line,
                       std::string_view text, const std::string &copy) {
   std::string call = environment(kCallVariable), list = environment(kListVariable);
-  if (call.empty() || text.find(".incbin") != std::string_view::npos ||
+  if (call.empty())
+    return;
+  if (line.from_stdin())
+    wait_for_piped_compiler();
+  if (text.find(".incbin") != std::string_view::npos ||
       text.find(".include") != std::string_view::npos || access(list.c_str(), R_OK) != 0)
     return;
   std::string path = store.key_folder(key) + "/reuse-" + call;

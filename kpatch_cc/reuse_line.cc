@@ -36,6 +36,11 @@ constexpr std::array<std::string_view, 10> kAllowedFamilies = {
 // gcc records its switches with -g anyway; they are the same where a compilation is used again.
 constexpr std::array<std::string_view, 8> kAllowed = {
     "-c", "-pthread", "-ansi", "-nostdinc", "-nostdinc++", "-MP", "-pipe", "-grecord-gcc-switches"};
+// For the assembler, behind -Wa: what changes nothing but the object.
+constexpr std::array<std::string_view, 7> kAssemblerFamilies = {
+    "--noexecstack",        "--execstack",      "--compress-debug-sections",
+    "-mrelax-relocations=", "-mx86-used-note=", "-mbranches-within",
+    "-malign-branch"};
 constexpr std::array<std::string_view, 5> kFolderOptions = {"-I", "-isystem", "-iquote",
                                                             "-idirafter", "-cxx-isystem"};
 constexpr std::array<std::string_view, 6> kSources = {".c", ".cc", ".cpp", ".cxx", ".c++", ".C"};
@@ -54,12 +59,25 @@ bool is_source(const std::string &arg) {
   return dot != std::string::npos && among(std::string_view(arg).substr(dot), kSources);
 }
 
+// "-Wa,--noexecstack,..."
+bool allowed_for_assembler(std::string_view arg) {
+  for (size_t begin = arg.find(','); begin != arg.npos;) {
+    size_t end = arg.find(',', begin + 1);
+    if (!starts_with_any(arg.substr(begin + 1, end - begin - 1), kAssemblerFamilies))
+      return false;
+    begin = end;
+  }
+  return true;
+}
+
 // Options for the linker have no effect with -c; those for the preprocessor may be
 // anything but definitions.
 bool allowed(std::string_view arg) {
   if (among(arg, kAllowed))
     return true;
-  if (arg.starts_with("-Wa,") || arg.starts_with("-Xclang") || starts_with_any(arg, kNotAllowed))
+  if (arg.starts_with("-Wa,"))
+    return allowed_for_assembler(arg);
+  if (arg.starts_with("-Xclang") || starts_with_any(arg, kNotAllowed))
     return false;
   if (arg.starts_with("-Wp,"))
     return arg.starts_with("-Wp,-D") || arg.starts_with("-Wp,-U");

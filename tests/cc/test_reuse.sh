@@ -44,7 +44,8 @@ test_reuse_gives_the_same_files() {
     has $compiler || continue
     for flags in "" "-g" "-MD" "-MMD -MF dep/a.d -MT a.o" \
       "-flto" "-flto=auto -g -pipe" "-flto -ffat-lto-objects" "-flto -ffat-lto-objects -pipe" \
-      "-pipe -g -grecord-gcc-switches" "-MD -MP -fPIC -Wall -Wp,-D_FORTIFY_SOURCE=2"; do
+      "-pipe -g -grecord-gcc-switches" "-Wa,--noexecstack,-mrelax-relocations=no" \
+      "-MD -MP -fPIC -Wall -Wp,-D_FORTIFY_SOURCE=2"; do
       mkdir -p src/dep
       local command="$compiler -O2 $flags -Iother -Iinc -I../outside -c a.c -o a.o"
       in_original_tree $command
@@ -103,7 +104,8 @@ test_reuse_wants_the_same_plain_command() {
     in_original_tree ${pair%|*}
     compiled ${pair#*|}
   done
-  for flags in -fstack-usage -save-temps -gsplit-dwarf -fprofile-use "-Wp,-MD,a.d"; do
+  for flags in -fstack-usage -save-temps -gsplit-dwarf -fprofile-use "-Wp,-MD,a.d" \
+    "-Wa,--noexecstack,-aln=a.lst"; do
     in_original_tree gcc -O2 $flags $base
     compiled gcc -O2 $flags $base
   done
