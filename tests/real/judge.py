@@ -95,7 +95,6 @@ def write_result(arguments):
         if arguments.shipped else ["own build"] if patched else [],
         "reasons": sorted({o["reason"] for o in objects if o.get("reason")})[:3],
         "adaptation_lines": arguments.adaptation, "options": arguments.options,
-        "shipped_again": arguments.shipped_again,
         "seconds": report.get("seconds", {}), "cpu_seconds": report.get("cpu_seconds", {}),
         "compiled": {s: [report.get(s, {}).get(k) for k in ("compiled", "reused")]
                      for s in ("original", "patched") if "reused" in report.get(s, {})},
@@ -113,7 +112,7 @@ def main():
     parser.add_argument("what", choices=("build", "result"))
     parser.add_argument("work")
     for name in ("expect", "reason", "objects", "functions", "id", "level", "source", "fix", "shipped", "options",
-                 "shipped_again", "kind"):
+                 "kind"):
         parser.add_argument(f"--{name}", default="")
     for name in ("adaptation", "judged", "lived"):
         parser.add_argument(f"--{name}", type=int, default=0)
