@@ -180,6 +180,17 @@ test_deb_messages() {
   here 14 -o bundle -p late.patch needy-1.0
   says 'Unmet build dependencies: no-such-package'
   says 'hint: --build-deps installs them'
+  # The fixed version needs it, the other does not.
+  rm -r needy-1.0
+  cp -r greet-1.0 needy-1.0
+  sed -i '/^#error/d' needy-1.0/greet.c
+  sed '/^+++/q' late.patch | sed 's/greet\.c/debian\/control/' >needy.patch
+  line=$(grep -n ^Standards-Version needy-1.0/debian/control | cut -d: -f1)
+  printf '@@ -%d +%d,2 @@\n %s\n+Build-Depends: no-such-package\n' "$line" "$line" \
+    "$(sed -n "${line}p" needy-1.0/debian/control)" >>needy.patch
+  here 14 -o bundle -p late.patch -p needy.patch needy-1.0
+  says 'the patched build failed'
+  says 'hint: --build-deps installs them'
   here 14 -o bundle -p late.patch greet-1.0
   says 'the original build failed'
   says '#error broken'

@@ -238,9 +238,9 @@ RootView fetching_view(const CleanRoot &root, const std::string &place) {
 
 void add_build_dependencies(CleanRoot &root, const BuildDependencies &wanted,
                             const RootRequest &request, const Guardian &guardian) {
-  std::string layer = root.cache + "/layers/" +
-                      name_for(root.identity + wanted.fields + "\n" + wanted.profiles +
-                               (wanted.arch_only ? "\narch only" : ""));
+  std::string key = name_for(root.identity + wanted.fields + "\n" + wanted.profiles +
+                             (wanted.arch_only ? "\narch only" : ""));
+  std::string layer = root.cache + "/layers/" + key;
   std::optional<CacheLock> lock;
   if (!is_made(layer))
     lock.emplace(root.cache + "/lock", "fetches packages");
@@ -272,6 +272,7 @@ void add_build_dependencies(CleanRoot &root, const BuildDependencies &wanted,
       throw_apt_error("the build dependencies cannot be installed", request);
     growing.finish("/upper");
   }
+  root.identity += "\n" + key;
   root.layers.insert(root.layers.begin(), layer);
 }
 

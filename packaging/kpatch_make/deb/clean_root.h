@@ -52,7 +52,8 @@ struct BuildDependencies {
   bool arch_only = false; // without Build-Depends-Indep
 };
 
-// Puts a layer with the build dependencies on the root. Throws Error with apt's own words.
+// Puts a layer with the build dependencies on the root; a second call adds what others need
+// to that. Throws Error with apt's own words.
 void add_build_dependencies(CleanRoot &root, const BuildDependencies &wanted,
                             const RootRequest &request, const Guardian &guardian);
 

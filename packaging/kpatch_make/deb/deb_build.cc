@@ -25,11 +25,15 @@ namespace {
 
 constexpr const char *kPlain = "plain"; // a stage that nobody looks into
 
+const CleanRoot &root_of(const DebPlace &place, const std::string &stage) {
+  return stage == kStagePatched && place.patched_root ? *place.patched_root : *place.root;
+}
+
 // What the build of `stage` sees, below what it writes itself.
 RootView stage_view(const DebPlace &place, const std::string &stage, const std::string &tree) {
   RootView view;
   const WorkArea &area = place.area;
-  view.lower = place.root->layers;
+  view.lower = root_of(place, stage).layers;
   view.place = area.folder() + "/" + stage + ".root";
   view.shared = {area.store(), area.links(), area.folder() + "/tools",
                  fs::path(area.tree(stage)).parent_path()};
@@ -74,7 +78,7 @@ Build prepare_deb_build(const DebOptions &options, const DebPlace &place) {
   std::string kpatch_cc;
   if (place.root) {
     kpatch_cc = make_private_tools(area.folder() + "/tools");
-    for (const std::string &name : compilers_of(*place.root))
+    for (const std::string &name : compilers_of(root_of(place, kStagePatched)))
       fs::create_symlink(kpatch_cc, area.links() + "/" + name);
   } else {
     kpatch_cc = find_tool("KPATCH_CC", "kpatch_cc");

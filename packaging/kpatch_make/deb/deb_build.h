@@ -18,6 +18,8 @@ namespace care {
 struct DebPlace {
   std::optional<CleanRoot> root; // none: on this system
   const WorkArea &area;
+  // The root and what only the patched source needs to be built; none: nothing more.
+  std::optional<CleanRoot> patched_root = std::nullopt;
 };
 
 // options.make.directory is where the source appears, options.make.command builds it.

@@ -41,9 +41,14 @@ void keep_packages(const std::string &keep, const DebPlace &place) {
 
 // dpkg-buildpackage, which looks before it builds.
 bool lacks_dependencies(const DebOptions &options, const DebPlace &place) {
-  std::string log = place.area.log(kStageOriginal);
-  return options.here && !options.build_deps && fs::exists(log) &&
-         read_file(log).find("error: Unmet build dependencies") != std::string::npos;
+  if (!options.here || options.build_deps)
+    return false;
+  for (const char *stage : {kStageOriginal, kStagePatched})
+    if (std::string log = place.area.log(stage);
+        fs::exists(log) &&
+        read_file(log).find("error: Unmet build dependencies") != std::string::npos)
+      return true;
+  return false;
 }
 
 std::vector<std::string> build_command(const DebOptions &options) {
@@ -54,15 +59,7 @@ std::vector<std::string> build_command(const DebOptions &options) {
   return command;
 }
 
-void install_dependencies(const DebOptions &options, DebPlace &place, const RootRequest &request,
-                          const Guardian &guardian) {
-  std::string tree = place.area.tree(kStageOriginal);
-  if (place.root) // which always gets them
-    return add_build_dependencies(
-        *place.root, {tree, dependency_fields(tree), options.profiles, options.arch_only}, request,
-        guardian);
-  if (!options.build_deps)
-    return;
+void install_here(const DebOptions &options, const std::string &tree) {
   Command command;
   command.argv = {"apt-get", "-y", "--no-install-recommends"};
   if (options.arch_only)
@@ -70,6 +67,29 @@ void install_dependencies(const DebOptions &options, DebPlace &place, const Root
   command.argv.insert(command.argv.end(), {"build-dep", tree});
   if (!run(command).ok())
     throw error("{} failed", shell_text(command.argv));
+}
+
+// A clean root always gets them. What only the patched source needs, another version of it
+// perhaps, the original's build does not see: it would find it, and be another one.
+void install_dependencies(const DebOptions &options, DebPlace &place, const RootRequest &request,
+                          const Guardian &guardian) {
+  std::string original = place.area.tree(kStageOriginal), patched = place.area.tree(kStagePatched);
+  std::string fields = dependency_fields(original), patched_fields = dependency_fields(patched);
+  if (place.root) {
+    add_build_dependencies(*place.root, {original, fields, options.profiles, options.arch_only},
+                           request, guardian);
+    if (patched_fields == fields)
+      return;
+    place.patched_root = place.root;
+    return add_build_dependencies(*place.patched_root,
+                                  {patched, patched_fields, options.profiles, options.arch_only},
+                                  request, guardian);
+  }
+  if (!options.build_deps)
+    return;
+  install_here(options, original);
+  if (patched_fields != fields)
+    install_here(options, patched);
 }
 
 // The files that the patches are for: those named with --target, `archive` among them, or
