@@ -50,7 +50,7 @@ int body(int argc, char **argv) {
   WorkArea area(guardian, options->directory, isolation);
   copy_tree(options->directory, area.tree(kStageOriginal));
   copy_tree(options->directory, area.tree(kStagePatched));
-  apply_fixes(options->patches, options->strip, area.tree(kStagePatched));
+  apply_fixes(options->patches, options->reading, area.tree(kStagePatched));
   if (options->shell)
     adapt_by_hand(*options, area, isolation);
   return static_cast<int>(

@@ -71,7 +71,13 @@ void add_result_options(CLI::App &app, MakeOptions &options) {
       ->allow_extra_args(false);
   app.add_flag("--partial", options.partial,
                "write the bundle although some objects are refused (exit code 13)");
-  app.add_option("--strip-level", options.strip, "N of patch -pN; found by trial by default");
+  app.add_option("--strip-level", options.reading.strip,
+                 "N of patch -pN; found by trial by default");
+  app.add_option("--skip", options.reading.skip,
+                 "leave out what the fixes do to this file, folder or pattern, tests and\n"
+                 "documentation for one; may be given several times")
+      ->type_name("PATH")
+      ->allow_extra_args(false);
   app.add_option("--name", options.name,
                  "patch name: levels count within a name, patches of other names stack");
   app.add_option("--level", options.level, "patch level stored in the .kpatch files");

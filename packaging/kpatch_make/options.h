@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "packaging/kpatch_make/fixes.h"
+
 namespace CLI {
 class App;
 }
@@ -24,7 +26,7 @@ struct MakeOptions {
   std::string directory;            // the source tree, absolute
   std::string bundle;               // where the .kpatch files go, absolute
   std::vector<std::string> patches; // absolute, in order
-  std::optional<unsigned> strip;    // patch -pN; found by trial when empty
+  FixReading reading;               // of the fixes
   std::vector<std::string> targets; // --target: what is patched, instead of what is built here
   bool partial = false;             // write what there are patches for, though others are refused
   std::string name;                 // of the patch; may be empty

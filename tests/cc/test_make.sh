@@ -44,6 +44,32 @@ test_make_with_real_tools() {
   id=$(readelf -n "pro ject/prog" | sed -n 's/.*Build ID: //p')
   [ -s "bundle/$id.kpatch" ]
 }
+# As published: with a test's data in git's binary form, and with changes to files that the
+# source package does not have.
+test_make_fix_with_more_than_code() {
+  real_tools
+  make_project p
+  {
+    printf 'Subject: a fix\n\ndiff --git a/tests/crash.bin b/tests/crash.bin\nnew file mode 100644\n'
+    printf 'index 000..123\nGIT binary patch\nliteral 3\nKcmZQzU|?VXAOHXW00961\n\nliteral 0\nHcmV?d00001\n\n'
+    cat fix.patch
+    printf 'diff --git a/tests/all.txt b/tests/all.txt\n--- a/tests/all.txt\n+++ b/tests/all.txt\n'
+    printf '@@ -1 +1 @@\n--- one\n+++ two\n'
+  } >published.patch
+  status=0
+  kpatch_make -p published.patch -C p -o bundle -- make >out 2>&1 || status=$?
+  [ $status = 3 ]
+  grep 'the source has no tests/all.txt; --skip' out
+  kpatch_make -p published.patch --skip tests/ -C p -o bundle -- make >out 2>&1 || fail "$(cat out)"
+  [ "$(ls bundle/*.kpatch | wc -l)" = 2 ]
+  ! grep 'left out what' out || fail "a warning of what was to be skipped"
+  kpatch_make -p published.patch --skip '*.txt' -C p -o bundle -- make >out 2>&1 || fail "$(cat out)"
+  grep 'left out what it does to binary files, .*: tests/crash.bin' out
+  status=0
+  kpatch_make -p published.patch --skip '*' -C p -o bundle -- make >out 2>&1 || status=$?
+  [ $status = 2 ]
+  grep 'changes nothing but what is left out' out
+}
 # An upgrade of libcare while a build runs, which takes minutes: the file is another one then.
 test_make_replaced_while_it_runs() {
   real_tools

@@ -89,7 +89,7 @@ DebTrees one_version(const DebOptions &options, const SourceKitchen &kitchen,
   unpack_source(kitchen, read_source_name(options.source), original);
   Fixes fixes = sort_fixes(options, original);
   copy_tree(original, patched);
-  apply_fixes(fixes.files, options.make.strip, patched);
+  apply_fixes(fixes.files, options.make.reading, patched);
   if (!fixes.peeled.empty())
     peel(original, fixes.peeled);
   DebTrees trees;
@@ -106,7 +106,7 @@ DebTrees make_deb_trees(const DebOptions &options, const SourceKitchen &kitchen,
                         const WorkArea &area) {
   DebTrees trees = options.from.empty() ? one_version(options, kitchen, area)
                                         : two_versions(options, kitchen, area);
-  apply_fixes(options.adaptations, options.make.strip, area.tree(kStagePatched));
+  apply_fixes(options.adaptations, options.make.reading, area.tree(kStagePatched));
   trees.fixes.insert(trees.fixes.end(), options.adaptations.begin(), options.adaptations.end());
   ChangelogHead head =
       parse_changelog_head(read_file(area.tree(kStageOriginal) + "/debian/changelog"));

@@ -106,7 +106,7 @@ std::string may_stand_on(const std::string &tree, const std::string &name,
 // `later`: the patches behind it that stay.
 void take_off(const std::string &tree, const std::string &name,
               const std::vector<std::string> &later) try {
-  remove_fixes({tree + "/debian/patches/" + name}, 1, tree);
+  remove_fixes({tree + "/debian/patches/" + name}, {1, {}}, tree);
 } catch (const Error &e) {
   std::string behind = may_stand_on(tree, name, later);
   throw error(e.code(), "{}", e.message())

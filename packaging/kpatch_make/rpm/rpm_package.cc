@@ -119,8 +119,8 @@ std::vector<std::string> make_trees(const RpmRun &run) {
   SpecFixes fixes =
       sort_fixes(run.options.fixes, sources, applied_patches(expanded, run.topdir.facts.patches),
                  run.topdir.facts.patches);
-  remove_fixes(fixes.of_spec, run.options.make.strip, area.tree(kStageOriginal) + "/" + folder);
-  apply_fixes(fixes.files, run.options.make.strip, area.tree(kStagePatched) + "/" + folder);
+  remove_fixes(fixes.of_spec, run.options.make.reading, area.tree(kStageOriginal) + "/" + folder);
+  apply_fixes(fixes.files, run.options.make.reading, area.tree(kStagePatched) + "/" + folder);
   std::vector<std::string> all = fixes.all();
   if (run.options.make.shell)
     adapt_by_hand(run, folder, all);

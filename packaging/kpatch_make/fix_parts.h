@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// A fix, file by file. Published ones come with more than code: test data in git's binary
+// form, which patch(1) refuses, tests and release notes that a source package lacks or has
+// otherwise. Leaving such a part out is no reason to edit the fix.
+//
+// Unified diffs, as git, quilt, Subversion and diff(1) write them. Anything else is one part.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace care {
+
+struct FixPart {
+  std::string file;     // without the first folder (a/ or b/); "" for what stands in front
+  std::string text;     // its lines, ends included
+  bool binary = false;  // git's binary form
+  bool creates = false; // the file is new, or so the part says
+};
+
+// The texts of all parts are `text`.
+std::vector<FixPart> split_fix(std::string_view text);
+
+// Whether one of `skip` is the file, a folder that it is in, or a pattern as the shell has
+// them (`tests/*.bin`).
+bool is_skipped(const std::string &file, const std::vector<std::string> &skip);
+
+} // namespace care
