@@ -88,6 +88,22 @@ std::string refusal(const AssemblerLine &line) {
   return environment(kRefusedVariable);
 }
 
+// Only these are in another syntax than what kpatch_gensrc reads: what is equal it can tell
+// of all others.
+bool is_readable(const std::string &refused) {
+  return refused != "-masm=intel";
+}
+
+std::string refusal_text(const std::string &source, const std::string &refused) {
+  if (refused == "-m32" || refused == "-mx32" || refused == "-m16")
+    return fmt::format("{} changed, and it is compiled with {}: there are patches for 64-bit code "
+                       "only\nhint: what runs it has to be restarted",
+                       source, refused);
+  return fmt::format("{} changed, but code with {} cannot be compared: compile it without, or "
+                     "leave this file out of the fix",
+                     source, refused);
+}
+
 bool replaces_all() {
   return !environment(kAllVariable).empty();
 }
@@ -163,9 +179,10 @@ std::string difference(const Store &store, const AssemblerLine &line, const std:
     why =
         outcome.output.empty() ? fmt::format("exit code {}", outcome.exit_status) : outcome.output;
   } else {
-    why = fmt::format("{} changed, but code with {} cannot be compared: compile it without, or "
-                      "leave this file out of the fix",
-                      source, why);
+    if (pair.original && !replaces_all() && is_readable(why) &&
+        compare(store, key, source, pair, original).ok() && says_nothing_changed(pair.report))
+      return original;
+    why = refusal_text(source, why);
   }
   if (!why.empty() && why.back() == '\n')
     why.pop_back();

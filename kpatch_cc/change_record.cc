@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kpatch_cc/change_record.h"
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -9,6 +11,12 @@
 #include "lib/base/fd.h"
 
 namespace care {
+
+namespace {
+
+constexpr std::array<const char *, 3> kChanges = {"changed", "new_functions", "new_data"};
+
+} // namespace
 
 std::string refusal_section(std::string_view why) {
   std::string escaped;
@@ -19,6 +27,12 @@ std::string refusal_section(std::string_view why) {
   // Kept by --gc-sections (R), and not loaded.
   return fmt::format("\t.section\t{},\"R\",@progbits\n\t.string\t\"{}\"\n", kRefusedSection,
                      escaped);
+}
+
+bool says_nothing_changed(const std::string &report) {
+  nlohmann::json json = nlohmann::json::parse(read_file(report));
+  return std::all_of(kChanges.begin(), kChanges.end(),
+                     [&](const char *name) { return json.contains(name) && json[name].empty(); });
 }
 
 void record_change(const Store &store, const ChangeRecord &record) {

@@ -24,6 +24,9 @@ struct ChangeRecord {
 // Assembly of a section (kRefusedSection) that says `why` to whoever looks at a link.
 std::string refusal_section(std::string_view why);
 
+// Does a report of kpatch_gensrc say that nothing has to be replaced, but for lines that moved?
+bool says_nothing_changed(const std::string &report);
+
 void record_change(const Store &store, const ChangeRecord &record);
 
 } // namespace care

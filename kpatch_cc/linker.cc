@@ -58,15 +58,12 @@ int run_linker(const std::string &name, const std::vector<std::string> &argument
   if (stage == Stage::patched)
     refuse_folding(store, base, line, expanded);
   bool lto = take_lto_wrapper(expanded, store, line.output);
-  std::vector<std::string> argv = stage == Stage::patched && !line.relocatable
-                                      ? instrumented(expanded)
-                                  : lto ? expanded
-                                        : arguments;
+  bool instruments = stage == Stage::patched && !line.relocatable && !line.foreign;
+  std::vector<std::string> argv = instruments ? instrumented(expanded) : lto ? expanded : arguments;
   argv.insert(argv.begin(), real);
   Command command;
   command.argv = argv;
-  bool more = stage == Stage::patched && !line.relocatable && reads_scripts(base) &&
-              has_shared_names(store);
+  bool more = instruments && reads_scripts(base) && has_shared_names(store);
   command.capture = more;
   Outcome outcome = run(command);
   if (more)

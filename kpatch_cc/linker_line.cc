@@ -40,6 +40,11 @@ bool strips(std::string_view arg) {
          arg == "-discard-all";
 }
 
+// "-m elf_i386", "-melf32_x86_64" (x32).
+bool is_foreign(std::string_view emulation) {
+  return emulation.starts_with("elf") && !emulation.starts_with("elf_x86_64");
+}
+
 } // namespace
 
 LinkerLine read_linker_line(const std::vector<std::string> &arguments) {
@@ -65,6 +70,10 @@ LinkerLine read_linker_line(const std::vector<std::string> &arguments) {
              arg.starts_with("--print-"))
       line.query |=
           arg != "--print-gc-sections" && arg != "--print-map" && arg != "--print-memory-usage";
+    else if (arg == "-m" && more)
+      line.foreign = is_foreign(arguments[++i]);
+    else if (arg.starts_with("-melf"))
+      line.foreign = is_foreign(arg.substr(2));
     else if (takes_next(arg) && more)
       i++;
     else if (!arg.empty() && (arg[0] != '-' || arg.starts_with("-l")))

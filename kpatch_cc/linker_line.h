@@ -12,7 +12,8 @@ struct LinkerLine {
   std::string output = "a.out";
   bool relocatable = false;
   bool shared = false;
-  bool query = false; // nothing is linked
+  bool query = false;   // nothing is linked
+  bool foreign = false; // for 32-bit code, say: never patched, and linked as it is
 };
 
 // `arguments` without argv[0], response files expanded.

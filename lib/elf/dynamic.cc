@@ -68,22 +68,31 @@ const DynamicRelocation *DynamicTables::at(LinkAddr place) const {
   return found == by_place_.end() ? nullptr : &found->second;
 }
 
+namespace {
+
+template<typename Entry>
+std::string soname_in(std::string_view entries, std::string_view strings) {
+  for (uint64_t at = 0; in_bounds(at, sizeof(Entry), entries.size()); at += sizeof(Entry)) {
+    auto entry = load_at<Entry>(entries, at);
+    if (entry.d_tag == DT_NULL)
+      break;
+    if (entry.d_tag == DT_SONAME && entry.d_un.d_val < strings.size()) {
+      std::string_view rest = strings.substr(entry.d_un.d_val);
+      return std::string(rest.substr(0, rest.find('\0')));
+    }
+  }
+  return {};
+}
+
+} // namespace
+
 std::string soname_of(const ElfFile &elf) {
   const ElfSection *dynamic = elf.find(".dynamic");
   const ElfSection *strings = dynamic ? elf.by_index(dynamic->link) : nullptr;
   if (!strings || dynamic->nobits())
     return {};
-  for (uint64_t at = 0; in_bounds(at, sizeof(Elf64_Dyn), dynamic->bytes.size());
-       at += sizeof(Elf64_Dyn)) {
-    auto entry = load_at<Elf64_Dyn>(dynamic->bytes, at);
-    if (entry.d_tag == DT_NULL)
-      break;
-    if (entry.d_tag == DT_SONAME && entry.d_un.d_val < strings->bytes.size()) {
-      std::string_view rest = strings->bytes.substr(entry.d_un.d_val);
-      return std::string(rest.substr(0, rest.find('\0')));
-    }
-  }
-  return {};
+  return elf.is_64() ? soname_in<Elf64_Dyn>(dynamic->bytes, strings->bytes)
+                     : soname_in<Elf32_Dyn>(dynamic->bytes, strings->bytes);
 }
 
 } // namespace care

@@ -40,6 +40,22 @@ void check_identity(std::string_view bytes, const std::string &path) {
     throw bad("section headers lie outside the file");
 }
 
+// Of a file that check_identity() refuses; libelf checks the rest of it.
+std::string foreign_kind(std::string_view bytes) {
+  if (bytes.size() < sizeof(Elf32_Ehdr) || bytes.substr(0, SELFMAG) != ELFMAG)
+    return {};
+  // The fields in front of the first address are the same in both classes.
+  auto header = load_at<Elf32_Ehdr>(bytes, 0);
+  bool is_64 = header.e_ident[EI_CLASS] == ELFCLASS64;
+  if (header.e_ident[EI_DATA] != ELFDATA2LSB)
+    return "big-endian code";
+  if (header.e_machine == EM_X86_64)
+    return is_64 ? "" : "x32 code";
+  if (header.e_machine == EM_386)
+    return "32-bit x86 code";
+  return fmt::format("code for another machine (e_machine {})", header.e_machine);
+}
+
 } // namespace
 
 bool ElfFile::is_elf(const std::string &path) {
@@ -49,23 +65,30 @@ bool ElfFile::is_elf(const std::string &path) {
          std::memcmp(magic, ELFMAG, SELFMAG) == 0;
 }
 
-ElfFile::ElfFile(const std::string &path)
+ElfFile::ElfFile(const std::string &path, Machine machine)
     : path_(path), file_(std::make_unique<MappedFile>(path)), bytes_(file_->text()) {
-  load();
+  load(machine);
 }
 
 ElfFile::ElfFile(std::string_view bytes, std::string path) : path_(std::move(path)), bytes_(bytes) {
-  load();
+  load(Machine::x86_64);
 }
 
-void ElfFile::load() {
-  check_identity(bytes_, path_);
-  type_ = load_at<Elf64_Ehdr>(bytes_, 0).e_type;
+void ElfFile::load(Machine machine) {
+  if (machine == Machine::any)
+    foreign_ = foreign_kind(bytes_);
+  if (foreign_.empty())
+    check_identity(bytes_, path_);
   elf_version(EV_CURRENT);
   // libelf takes char * but a file opened this way is only read.
   std::unique_ptr<Elf, ElfCloser> elf(elf_memory(const_cast<char *>(bytes_.data()), bytes_.size()));
   if (!elf || elf_kind(elf.get()) != ELF_K_ELF)
     throw bad("{}", elf_errmsg(-1));
+  GElf_Ehdr header;
+  if (!gelf_getehdr(elf.get(), &header))
+    throw bad("{}", elf_errmsg(-1));
+  type_ = header.e_type;
+  is_64_ = gelf_getclass(elf.get()) == ELFCLASS64;
   load_sections(elf.get());
 }
 

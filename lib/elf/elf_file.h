@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// A read-only view of one x86-64 ELF file.
+// A read-only view of one x86-64 ELF file; with Machine::any of any other one as well, of
+// which sections, build-id and soname can be asked for, and nothing else.
 //
 // Opening copies the section headers out of libelf into plain structs and
 // checks each against the file; contents stay in the mapped file and are handed
@@ -63,9 +64,11 @@ struct ElfRelocation {
   int64_t addend = 0;
 };
 
+enum class Machine { x86_64, any };
+
 class ElfFile {
  public:
-  explicit ElfFile(const std::string &path);
+  explicit ElfFile(const std::string &path, Machine machine = Machine::x86_64);
   // `bytes` must outlive the object; `path` is for messages.
   ElfFile(std::string_view bytes, std::string path);
   ElfFile(ElfFile &&) = default;
@@ -75,6 +78,9 @@ class ElfFile {
 
   const std::string &path() const { return path_; }
   uint16_t type() const { return type_; } // ET_EXEC, ET_DYN, ET_REL
+  // What it is for when not for 64-bit x86-64 code: "32-bit x86", say. Else "".
+  const std::string &foreign() const { return foreign_; }
+  bool is_64() const { return is_64_; }
   std::string_view bytes() const { return bytes_; }
 
   // All sections, indexed by section number; [0] is the null section.
@@ -104,7 +110,7 @@ class ElfFile {
   }
 
  private:
-  void load();
+  void load(Machine machine);
   void load_sections(void *elf);
   std::string_view string_at(const ElfSection &table, uint64_t offset) const;
 
@@ -112,6 +118,8 @@ class ElfFile {
   std::unique_ptr<MappedFile> file_; // null for bytes in memory
   std::string_view bytes_;
   uint16_t type_ = 0;
+  bool is_64_ = true;
+  std::string foreign_;
   std::vector<ElfSection> sections_;
   std::vector<uint32_t> by_address_; // allocated sections of size > 0, without .tbss
 };

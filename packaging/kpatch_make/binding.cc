@@ -15,14 +15,15 @@ namespace {
 
 using Candidates = std::vector<const TargetFile *>;
 
-Candidates those(const std::vector<TargetFile> &targets,
+// A library may be there for 32 bits, too, under the same names.
+Candidates those(const std::vector<TargetFile> &targets, const Link &original,
                  const std::function<bool(const TargetFile &)> &wanted) {
   Candidates found;
   for (const TargetFile &target : targets) {
     bool known = std::any_of(found.begin(), found.end(), [&](const TargetFile *other) {
       return other->build_id == target.build_id && !target.build_id.empty();
     });
-    if (!known && wanted(target))
+    if (!known && target.foreign == original.foreign && wanted(target))
       found.push_back(&target);
   }
   return found;
@@ -45,10 +46,11 @@ Candidates by_place(const Link &original, const std::vector<TargetFile> &targets
   PlaceRank best;
   for (const std::string &place : original.places)
     for (const TargetFile &target : targets)
-      best = std::max(best, place_rank(place, target));
+      if (target.foreign == original.foreign)
+        best = std::max(best, place_rank(place, target));
   if (best == PlaceRank())
     return {};
-  return those(targets, [&](const TargetFile &target) {
+  return those(targets, original, [&](const TargetFile &target) {
     return std::any_of(original.places.begin(), original.places.end(),
                        [&](const std::string &place) { return place_rank(place, target) == best; });
   });
@@ -83,8 +85,9 @@ bool is_build_id_of(const std::string &build_id, const Link &link) {
 Binding choose_targets(const Link &original, const std::string &object,
                        const std::vector<TargetFile> &targets) {
   Binding binding;
-  binding.targets = those(
-      targets, [&](const TargetFile &target) { return is_build_id_of(target.build_id, original); });
+  binding.targets = those(targets, original, [&](const TargetFile &target) {
+    return is_build_id_of(target.build_id, original);
+  });
   binding.sure = !binding.targets.empty();
   if (binding.sure)
     return binding;
@@ -94,11 +97,11 @@ Binding choose_targets(const Link &original, const std::string &object,
   if (binding.sure)
     return binding;
   if (!original.soname.empty() &&
-      settle(those(targets,
+      settle(those(targets, original,
                    [&](const TargetFile &target) { return target.soname == original.soname; }),
              "soname " + original.soname, binding))
     return binding;
-  settle(those(targets,
+  settle(those(targets, original,
                [&](const TargetFile &target) {
                  return fs::path(target.installed).filename() == object &&
                         target.soname == original.soname;

@@ -36,7 +36,8 @@ std::vector<std::string> refusals_in(std::string_view bytes) {
 }
 
 void inspect(Link &link) {
-  ElfFile file(link.copy);
+  ElfFile file(link.copy, Machine::any);
+  link.foreign = file.foreign();
   link.build_id = hex_text(file.build_id());
   link.soname = soname_of(file);
   link.changed = file.find(".kpatch.info") != nullptr || file.find(".kpatch.text") != nullptr;
@@ -73,28 +74,6 @@ LinksByPath read_links(const std::string &folder) {
   return links;
 }
 
-// A digest of what is loaded, but for notes: neither strip nor find-debuginfo, which gives
-// what it packs another build-id, changes that. "" for what cannot run.
-std::string content_of(const std::string &path) try {
-  ElfFile file(path);
-  if (file.type() != ET_EXEC && file.type() != ET_DYN)
-    return {};
-  crypto_generichash_state state;
-  crypto_generichash_init(&state, nullptr, 0, crypto_generichash_BYTES);
-  for (const ElfSection &section : file.sections())
-    if (section.alloc() && !section.nobits() && !section.name.starts_with(".note")) {
-      std::string head = fmt::format("{} {}\n", section.name, section.bytes.size());
-      for (std::string_view part : {std::string_view(head), std::string_view(section.bytes)})
-        crypto_generichash_update(&state, reinterpret_cast<const unsigned char *>(part.data()),
-                                  part.size());
-    }
-  std::string digest(crypto_generichash_BYTES, '\0');
-  crypto_generichash_final(&state, reinterpret_cast<unsigned char *>(digest.data()), digest.size());
-  return digest;
-} catch (const Error &) {
-  return {};
-}
-
 // Build-id, or what is loaded, -> path of the objects in the finished tree, read when first
 // needed.
 class TreeIndex {
@@ -115,7 +94,7 @@ class TreeIndex {
     auto found = by_build_id_.find(link.build_id);
     if (found != by_build_id_.end())
       return found->second;
-    auto packed = by_content_.find(tree_.all_places ? content_of(link.copy) : "");
+    auto packed = by_content_.find(tree_.all_places ? loaded_content(link.copy) : "");
     return packed != by_content_.end() ? std::optional(packed->second) : std::nullopt;
   }
 
@@ -129,7 +108,7 @@ class TreeIndex {
     auto [first, last] = by_build_id_.equal_range(link.build_id);
     for (; first != last; ++first)
       found.insert(first->second);
-    auto [begin, end] = by_content_.equal_range(content_of(link.copy));
+    auto [begin, end] = by_content_.equal_range(loaded_content(link.copy));
     for (; begin != end; ++begin)
       found.insert(begin->second);
     for (const std::string &path : found) {
@@ -141,7 +120,7 @@ class TreeIndex {
  private:
   static std::string build_id_of(const fs::path &path) {
     try {
-      return hex_text(ElfFile(path.string()).build_id());
+      return hex_text(ElfFile(path.string(), Machine::any).build_id());
     } catch (const Error &) {
       return {}; // a damaged file, say, of a test suite
     }
@@ -163,7 +142,7 @@ class TreeIndex {
         by_build_id_.emplace(id, it->path());
       if (!tree_.all_places)
         continue;
-      if (std::string content = content_of(it->path()); !content.empty())
+      if (std::string content = loaded_content(it->path()); !content.empty())
         by_content_.emplace(content, it->path());
     }
   }
@@ -211,6 +190,26 @@ void merge_copies(std::vector<Pair> &pairs) {
 }
 
 } // namespace
+
+std::string loaded_content(const std::string &path) try {
+  ElfFile file(path, Machine::any);
+  if (file.type() != ET_EXEC && file.type() != ET_DYN)
+    return {};
+  crypto_generichash_state state;
+  crypto_generichash_init(&state, nullptr, 0, crypto_generichash_BYTES);
+  for (const ElfSection &section : file.sections())
+    if (section.alloc() && !section.nobits() && !section.name.starts_with(".note")) {
+      std::string head = fmt::format("{} {}\n", section.name, section.bytes.size());
+      for (std::string_view part : {std::string_view(head), std::string_view(section.bytes)})
+        crypto_generichash_update(&state, reinterpret_cast<const unsigned char *>(part.data()),
+                                  part.size());
+    }
+  std::string digest(crypto_generichash_BYTES, '\0');
+  crypto_generichash_final(&state, reinterpret_cast<unsigned char *>(digest.data()), digest.size());
+  return digest;
+} catch (const Error &) {
+  return {};
+}
 
 Pairing pair_links(const std::string &store, const BuiltTree &tree) {
   std::string links = store + "/" + kStoreLinks + "/";

@@ -20,6 +20,7 @@ struct Link {
   std::string copy;                 // our copy of it
   std::string build_id;             // hexadecimal, "" when it has none
   std::string soname;               // "" when it has none
+  std::string foreign;              // ElfFile::foreign(): there are no patches for it
   bool changed = false;             // has sections of kpatch_gensrc, or is refused
   bool moved_lines = false;         // of some functions only the line numbers differ
   std::vector<std::string> refused; // why compiled objects in it cannot be carried over
@@ -47,6 +48,10 @@ struct BuiltTree {
   std::string place;       // where the original build's copy is now
   bool all_places = false; // fill Link::places and packed_ids
 };
+
+// A digest of what is loaded, but for notes: neither strip nor find-debuginfo, which gives
+// what it packs another build-id, changes that. "" for what cannot run.
+std::string loaded_content(const std::string &path);
 
 // Reads the records under `store`.
 Pairing pair_links(const std::string &store, const BuiltTree &tree);

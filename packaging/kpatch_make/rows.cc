@@ -43,7 +43,7 @@ void refuse_for_objects(PatchSummary &row, const Link &patched, const LayoutChec
   }
   // What the assembly cannot tell: which members.
   LayoutReport layout;
-  if (!types.compiled.empty())
+  if (!types.compiled.empty() && patched.foreign.empty())
     layout = layout_of_refused(types, read_linked_changes(patched.copy), patched.refused);
   if (std::string changed = describe_layout(layout); !changed.empty())
     reason += "\nchanged types:\n" + changed;
@@ -69,10 +69,12 @@ void patch_or_refuse(PatchSummary &row, const Pair &pair, const std::string &tar
   }
 }
 
+constexpr const char *kForeignHelp = "a restart of what runs it";
+
 // Are the bytes that are loaded equal, but for the build-id?
 bool same_loaded_bytes(const std::string &a, const std::string &b) {
-  ElfFile first(a);
-  ElfFile second(b);
+  ElfFile first(a, Machine::any);
+  ElfFile second(b, Machine::any);
   auto loaded = [](const ElfFile &elf) {
     std::map<std::string_view, std::tuple<uint64_t, uint64_t, std::string_view>> sections;
     for (const ElfSection &s : elf.sections())
@@ -92,6 +94,11 @@ void judge_unchanged(PatchSummary &row, const Link &original, const Link &patche
                    : "byte-identical: all that is loaded is the same in both builds";
   if (patched.build_id == original.build_id || same_loaded_bytes(original.copy, patched.copy))
     return;
+  if (!patched.foreign.empty())
+    return refuse(
+        row, ExitCode::unsupported,
+        fmt::format("both builds differ, and it is {}, which cannot be patched", patched.foreign),
+        kForeignHelp);
   try {
     ask_kpatch_tool({"check", patched.copy, "--target", original.copy, "--json"});
     if (!patched.moved_lines)

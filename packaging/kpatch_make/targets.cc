@@ -100,11 +100,12 @@ class TargetReader {
     if (installed.find("/usr/lib/debug/") != std::string::npos || !ElfFile::is_elf(path))
       return;
     try {
-      ElfFile elf(path);
+      ElfFile elf(path, Machine::any);
       if (elf.type() == ET_EXEC || elf.type() == ET_DYN)
-        targets_.push_back({path, installed, package, hex_text(elf.build_id()), soname_of(elf)});
+        targets_.push_back(
+            {path, installed, package, hex_text(elf.build_id()), soname_of(elf), elf.foreign()});
     } catch (const Error &e) {
-      log_info("no target: {}", e.message()); // 32-bit code, a test suite's broken file
+      log_info("no target: {}", e.message()); // a test suite's broken file
     }
   }
 

@@ -26,6 +26,7 @@ struct TargetFile {
   std::string package;   // name of the package, or ""
   std::string build_id;  // hexadecimal, "" when it has none
   std::string soname;    // "" for most executables
+  std::string foreign{}; // ElfFile::foreign()
 };
 
 // By its name: .deb, .udeb or .rpm.

@@ -33,6 +33,58 @@ test_target_folder_with_other_build_ids() {
   [ -s bundle/00112233445566778899aabbccddeeff00112233.kpatch ]
   [ -s bundle/99112233445566778899aabbccddeeff00112233.kpatch ]
 }
+# A library for 64 bits and for 32, of one name; what can be patched is.
+test_library_for_32_bits_too() {
+  real_tools
+  mkdir p shipped
+  cat >p/Makefile <<'M'
+all: usr/lib/libpart.so.1 usr/lib32/libpart.so.1
+usr/lib/libpart.so.1: part.c
+	mkdir -p usr/lib usr/lib32
+	gcc -g -O2 -fPIC -ffreestanding -shared -nostdlib $(MORE) -Wl,-soname,libpart.so.1 -o $@ part.c
+usr/lib32/libpart.so.1: part.c usr/lib/libpart.so.1
+	gcc -m32 -g -O2 -fPIC -ffreestanding -shared -nostdlib -Wl,-soname,libpart.so.1 -o $@ part.c
+M
+  cat >p/part.c <<'C'
+#define K 3
+int table[4];
+int part(int a) { return table[a & 3] + a * K; }
+C
+  cp -r p elsewhere
+  make -s -C elsewhere MORE=-Wl,--build-id=0x00112233445566778899aabbccddeeff00112233
+  cp -r elsewhere/usr shipped
+  cat >fix.patch <<'P'
+--- a/part.c
++++ b/part.c
+@@ -1,2 +1,2 @@
+-#define K 3
++#define K 5
+ int table[4];
+P
+  if kpatch_make --target shipped -p fix.patch -C p -o bundle -- make 2>err; then fail "all"; fi
+  grep '/usr/lib32/libpart.so.1): part.c .*compiled with -m32' err
+  grep 'hint: what runs it has to be restarted.*--partial' err
+  status=0
+  kpatch_make --partial --json=facts.json --target shipped -p fix.patch -C p -o bundle -- make ||
+    status=$?
+  [ $status = 13 ]
+  [ "$(verdicts)" = "$(printf 'libpart.so.1 patched proved\nlibpart.so.1 refused no\npartial')" ]
+  [ "$(ls bundle)" = 00112233445566778899aabbccddeeff00112233.kpatch ]
+  # What does not change the code of 32 bits, whatever it does to line numbers, is nothing to it.
+  cat >fix.patch <<'P'
+--- a/part.c
++++ b/part.c
+@@ -1,2 +1,6 @@
++#ifdef __x86_64__
++#define K 5
++#else
+ #define K 3
++#endif
+ int table[4];
+P
+  kpatch_make --json=facts.json --target shipped -p fix.patch -C p -o bundle -- make
+  [ "$(verdicts)" = "$(printf 'libpart.so.1 patched proved\nlibpart.so.1 unchanged no\ncomplete')" ]
+}
 # A source of several programs gets a function that only one of them uses.
 test_function_without_users() {
   real_tools

@@ -75,6 +75,14 @@ TEST(LinkerLine, FindsOutputAndKind) {
   EXPECT_FALSE(read_linker_line({"-v", "a.o"}).query);
 }
 
+TEST(LinkerLine, KnowsCodeThatIsNotFor64Bits) {
+  for (const char *emulation : {"elf_i386", "elf32_x86_64", "elf_iamcu"})
+    EXPECT_TRUE(read_linker_line({"-m", emulation, "a.o"}).foreign) << emulation;
+  EXPECT_TRUE(read_linker_line({"-melf_i386", "a.o"}).foreign);
+  EXPECT_FALSE(read_linker_line({"-m", "elf_x86_64", "a.o"}).foreign);
+  EXPECT_FALSE(read_linker_line({"-melf_x86_64", "-mllvm", "a.o"}).foreign);
+}
+
 TEST(LinkerLine, InstrumentsWithoutStripping) {
   EXPECT_EQ(instrumented({"-s", "-S", "-x", "--strip-all", "-rpath", "-s", "a.o"}),
             (Words{"-rpath", "-s", "a.o", "--emit-relocs"}));

@@ -32,6 +32,16 @@ TEST(Binding, ByBuildIdWhateverTheName) {
   EXPECT_TRUE(binding.sure);
 }
 
+TEST(Binding, ALibraryOf32BitsIsNoCounterpart) {
+  std::vector<TargetFile> targets = {target("/usr/lib/libz.so.1", "z", "11", "libz.so.1"),
+                                     target("/usr/lib32/libz.so.1", "z32", "22", "libz.so.1")};
+  targets[1].foreign = "32-bit x86 code";
+  Link library = link("/src/out/libz.so.1", "33", "libz.so.1");
+  EXPECT_EQ(choose_targets(library, "libz.so.1", targets).targets.at(0)->build_id, "11");
+  library.foreign = targets[1].foreign;
+  EXPECT_EQ(choose_targets(library, "libz.so.1", targets).targets.at(0)->build_id, "22");
+}
+
 TEST(Binding, ByThePlaceInThePackagesOwnFolder) {
   std::vector<TargetFile> targets = {target("/usr/sbin/server", "plain", "11"),
                                      target("/usr/sbin/server", "with-lua", "22")};
