@@ -151,6 +151,32 @@ test_deb_as_ordinary_user() {
   $as "$bin/kpatch_make" deb --here -o bundle -p fix.patch greet-1.0 >out 2>&1 || fail "$(cat out)"
   none_left
 }
+# As Debian publishes a fix: a difference of source packages, with another patch, or one
+# that was changed, in debian/patches, and a changelog for a newer version.
+debdiff() { # debdiff COMMAND...: in the tree of the newer version
+  rm -rf a b bundle kept
+  dpkg-source -x greet_1.0-3.dsc a >/dev/null 2>&1
+  cp -r a b
+  (cd b && "$@" && printf '%s\n' 'greet (1.0-3+deb12u1) unstable; urgency=low' '' '  * Fix.' '' \
+    ' -- Nobody <nobody@example.org>  Fri, 02 Jan 2026 00:00:00 +0000' '' |
+    cat - debian/changelog >../changelog)
+  mv changelog b/debian/changelog
+  diff -Nru a b >fix.debdiff || true
+  here 0 -o bundle --keep kept -p fix.debdiff "$source"
+  says 'greet 1.0-3, at'
+  grep HOWDY kept/patched/greet
+  [ -f kept/patched/debs/greet_1.0-3_*.deb ] || fail "it has another version now"
+}
+test_deb_debdiff() {
+  need_deb
+  local source
+  for source in greet-1.0 greet_1.0-3.dsc; do
+    debdiff sed -i 's/HELLO/HOWDY/' debian/patches/loud.patch
+    # shellcheck disable=SC2016
+    debdiff sh -c 'sed "s/^-.*printf.*/-  return printf(\"HELLO %d\\\\n\", argc) < 0;/; s/^+\(.*\)HELLO/+\1HOWDY/" \
+      debian/patches/loud.patch >debian/patches/more.patch && echo more.patch >>debian/patches/series'
+  done
+}
 test_deb_messages() {
   need_deb
   here 2 -p gone.patch greet-1.0

@@ -11,6 +11,7 @@
 #include "lib/base/subprocess.h"
 #include "packaging/kpatch_make/deb/debian_control.h"
 #include "packaging/kpatch_make/deb/patch_series.h"
+#include "packaging/kpatch_make/fix_parts.h"
 #include "packaging/kpatch_make/fixes.h"
 
 namespace care {
@@ -18,6 +19,8 @@ namespace care {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr const char *kChangelog = "debian/changelog";
 
 // -p, sorted into names of the series and files.
 struct Fixes {
@@ -76,11 +79,27 @@ DebTrees two_versions(const DebOptions &options, const SourceKitchen &kitchen,
   unpack_source(kitchen, source, original);
   source.version = options.to;
   unpack_source(kitchen, source, patched);
-  std::string changelog = "/debian/changelog";
-  write_file(patched + changelog, read_file(original + changelog), 0644);
+  write_file(patched + "/" + kChangelog, read_file(original + "/" + kChangelog), 0644);
   DebTrees trees;
   trees.fixes = {write_difference(area, options)};
   return trees;
+}
+
+// As Debian publishes it, a debdiff: the fix is a patch for debian/patches.
+bool changes_series(const std::string &fix) {
+  std::vector<FixPart> parts = split_fix(read_file(fix));
+  return std::any_of(parts.begin(), parts.end(),
+                     [](const FixPart &part) { return part.file.starts_with("debian/patches/"); });
+}
+
+void apply_files(const std::vector<std::string> &files, const FixReading &reading,
+                 const SourceKitchen &kitchen, const std::string &tree) {
+  bool series = std::any_of(files.begin(), files.end(), changes_series);
+  if (series)
+    unapply_series(kitchen, tree);
+  apply_fixes(files, reading, tree);
+  if (series)
+    apply_series(kitchen, tree, "the source with the fix");
 }
 
 DebTrees one_version(const DebOptions &options, const SourceKitchen &kitchen,
@@ -89,7 +108,9 @@ DebTrees one_version(const DebOptions &options, const SourceKitchen &kitchen,
   unpack_source(kitchen, read_source_name(options.source), original);
   Fixes fixes = sort_fixes(options, original);
   copy_tree(original, patched);
-  apply_fixes(fixes.files, options.make.reading, patched);
+  FixReading reading = options.make.reading;
+  reading.skip.push_back(kChangelog); // a process that is patched keeps its version
+  apply_files(fixes.files, reading, kitchen, patched);
   if (!fixes.peeled.empty())
     peel(original, fixes.peeled);
   DebTrees trees;
@@ -109,7 +130,7 @@ DebTrees make_deb_trees(const DebOptions &options, const SourceKitchen &kitchen,
   apply_fixes(options.adaptations, options.make.reading, area.tree(kStagePatched));
   trees.fixes.insert(trees.fixes.end(), options.adaptations.begin(), options.adaptations.end());
   ChangelogHead head =
-      parse_changelog_head(read_file(area.tree(kStageOriginal) + "/debian/changelog"));
+      parse_changelog_head(read_file(area.tree(kStageOriginal) + "/" + kChangelog));
   trees.name = head.source;
   trees.version = head.version;
   return trees;

@@ -21,6 +21,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// Tells dpkg-source to take the patches off after a build, as it does when it has put them on.
+constexpr const char *kUnapplyMark = "/.pc/.dpkg-source-unapply";
+
 struct Result {
   int status = 0;
   std::string output;
@@ -164,15 +167,29 @@ std::string build_path(const std::string &name, const std::string &version) {
   return "/build/reproducible-path/" + name + "-" + upstream_version(version);
 }
 
+void apply_series(const SourceKitchen &kitchen, const std::string &tree, const std::string &what) {
+  Result result = run_fetching(kitchen, {"dpkg-source", "--before-build", tree}, "/", {tree});
+  if (result.status != 0)
+    throw error(ExitCode::bad_input, "{}: its patches do not apply:\n{}", what,
+                last_lines(result.output));
+  fs::remove(tree + kUnapplyMark);
+}
+
+void unapply_series(const SourceKitchen &kitchen, const std::string &tree) {
+  if (!fs::is_directory(tree + "/.pc"))
+    return;
+  write_file(tree + kUnapplyMark, "");
+  Result result = run_fetching(kitchen, {"dpkg-source", "--after-build", tree}, "/", {tree});
+  if (result.status != 0)
+    throw error(ExitCode::bad_input, "the patches of the source cannot be taken off:\n{}",
+                last_lines(result.output));
+}
+
 void unpack_source(const SourceKitchen &kitchen, const SourceName &source, const std::string &to) {
   if (source.kind == SourceName::Kind::tree) {
     copy_tree(source.path, to);
     // A checkout has its patches unapplied; for all others this does nothing.
-    Result result = run_fetching(kitchen, {"dpkg-source", "--before-build", to}, "/", {to});
-    if (result.status != 0)
-      throw error(ExitCode::bad_input, "{}: its patches do not apply:\n{}", source.path,
-                  last_lines(result.output));
-    return;
+    return apply_series(kitchen, to, source.path);
   }
   std::string dsc = source.kind == SourceName::Kind::dsc ? source.path : fetch_dsc(kitchen, source);
   std::string parent = fs::path(to).parent_path();

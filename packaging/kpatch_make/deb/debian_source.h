@@ -39,6 +39,14 @@ struct SourceKitchen {
 // words.
 void unpack_source(const SourceKitchen &kitchen, const SourceName &source, const std::string &to);
 
+// Puts the patches of debian/patches on that are not, for good: dpkg-source would take off
+// after the build what it has put on, and reports look at the tree then. `what` is the
+// source's name for messages. Throws Error.
+void apply_series(const SourceKitchen &kitchen, const std::string &tree, const std::string &what);
+
+// Takes them all off. Throws Error.
+void unapply_series(const SourceKitchen &kitchen, const std::string &tree);
+
 // Fetches the binary packages that were built from NAME at VERSION, without -dbgsym, into a
 // folder, the newest build of each; those that apt no longer has are left out. Returns how many
 // there are.
