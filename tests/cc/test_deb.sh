@@ -151,6 +151,24 @@ test_deb_as_ordinary_user() {
   $as "$bin/kpatch_make" deb --here -o bundle -p fix.patch greet-1.0 >out 2>&1 || fail "$(cat out)"
   none_left
 }
+# Two versions that apt does not have.
+test_deb_update_of_files() {
+  need_deb
+  cp -r greet-1.0 newer
+  sed -i 's/HELLO/HOWDY/' newer/greet.c newer/debian/patches/loud.patch
+  printf '%s\n' 'greet (1.0-4) unstable; urgency=low' '' '  * Fix.' '' \
+    ' -- Nobody <nobody@example.org>  Fri, 02 Jan 2026 00:00:00 +0000' '' |
+    cat - greet-1.0/debian/changelog >newer/debian/changelog
+  dpkg-source -b newer >dpkg-source.log 2>&1 || fail "$(cat dpkg-source.log)"
+  here 0 -o bundle --json facts.json --keep kept --to greet_1.0-4.dsc greet_1.0-3.dsc
+  says 'greet 1.0-3, at'
+  grep '"version": *"1.0-3"' facts.json
+  grep HOWDY kept/patched/greet
+  here 0 -o bundle --to ./newer greet-1.0
+  sed -i '1s/greet/other/' newer/debian/changelog newer/debian/control
+  here 2 -o bundle --to ./newer greet-1.0
+  says 'other is no version of greet'
+}
 # As Debian publishes a fix: a difference of source packages, with another patch, or one
 # that was changed, in debian/patches, and a changelog for a newer version.
 debdiff() { # debdiff COMMAND...: in the tree of the newer version

@@ -164,6 +164,9 @@ int run_deb_command(int argc, char **argv) {
       throw Error(e.message(), e.code())
           .with_hint("--build-deps installs them; or build in a clean root, without --here");
     throw;
+  } catch (...) {
+    keep_packages(options->make.keep, place);
+    throw;
   }
   keep_packages(options->make.keep, place);
   return static_cast<int>(code);

@@ -22,27 +22,35 @@ constexpr const char *kExamples =
     "  kpatch_make deb -p fix.patch --target archive tool=1.2-3          that version\n"
     "  kpatch_make deb --from 1.2-3 --to 1.2-3+deb12u1 --target archive tool\n"
     "                                         the whole update\n"
+    "  kpatch_make deb --to 1.2-3+deb12u1 tool_1.2-2.dsc      from one that apt has no more\n"
     "  kpatch_make deb -p CVE-2026-0001 tool  the package's own patch: the original is the\n"
     "                                         package without it\n";
 
 void check_versions(const DebOptions &options) {
-  if (options.from.empty() != options.to.empty())
-    throw error(ExitCode::usage, "--from and --to belong together");
-  for (const std::string &version : {options.from, options.to})
-    if (!version.empty() && !valid_version(version))
-      throw error(ExitCode::usage, "'{}' is no version of a package", version);
-  if (!options.from.empty() && !options.fixes.empty())
+  if (options.to.empty() && options.from.empty())
+    return;
+  SourceName source = read_source_name(options.source);
+  bool bare = source.kind == SourceName::Kind::archive && source.version.empty();
+  if (options.to.empty() || (options.from.empty() && bare))
+    throw error(ExitCode::usage, "--from and --to belong together")
+        .with_hint("or SOURCE is what runs: NAME=VERSION, a .dsc or a tree");
+  if (!options.from.empty() && !valid_version(options.from))
+    throw error(ExitCode::usage, "'{}' is no version of a package", options.from);
+  if (!is_source_path(options.to) && !valid_version(options.to))
+    throw error(ExitCode::usage, "'{}' is no version of a package, no .dsc and no folder",
+                options.to);
+  if (!options.fixes.empty())
     throw error(ExitCode::usage, "--from and --to are the fix: no -p with them")
         .with_hint("--adapt FILE.patch goes on top of the update");
-  if (!options.from.empty() && options.source.find_first_of("=/") != std::string::npos)
+  if (!options.from.empty() && !bare)
     throw error(ExitCode::usage, "--from and --to take two versions of a NAME, not {}",
                 options.source)
-        .with_hint("the name alone: kpatch_make deb --from VERSION --to VERSION NAME");
+        .with_hint("the name alone with --from, or --to alone with " + options.source);
 }
 
 void check(DebOptions &options) {
   check_versions(options);
-  if (options.fixes.empty() && options.from.empty() && options.adaptations.empty() &&
+  if (options.fixes.empty() && options.to.empty() && options.adaptations.empty() &&
       !options.make.all && !options.make.shell)
     throw error(ExitCode::usage, "no fix given")
         .with_hint("-p FIX.patch, -p NAME of a patch in debian/patches, or --from and --to");
@@ -74,9 +82,12 @@ void add_options(CLI::App &app, DebOptions &options) {
                  "is then without; may be given several times, in order")
       ->type_name("FIX")
       ->allow_extra_args(false);
-  app.add_option("--from", options.from, "version that runs; with --to, instead of -p")
+  app.add_option("--from", options.from,
+                 "version that runs; with --to, instead of -p. SOURCE says it when it is\n"
+                 "NAME=VERSION, a .dsc or a tree")
       ->type_name("VERSION");
-  app.add_option("--to", options.to, "version that has the fixes")->type_name("VERSION");
+  app.add_option("--to", options.to, "version that has the fixes, or its .dsc or tree")
+      ->type_name("VERSION");
   app.add_option("--adapt", options.adaptations, "changes to the fix, for live processes")
       ->type_name("FILE.patch")
       ->allow_extra_args(false);

@@ -54,8 +54,12 @@ Fixes sort_fixes(const DebOptions &options, const std::string &tree) {
   return fixes;
 }
 
+ChangelogHead head_of(const std::string &tree) {
+  return parse_changelog_head(read_file(tree + "/" + kChangelog));
+}
+
 // The whole update as one patch, for the reports.
-std::string write_difference(const WorkArea &area, const DebOptions &options) {
+std::string write_difference(const WorkArea &area, const std::string &to) {
   std::string original = area.tree(kStageOriginal), patched = area.tree(kStagePatched);
   Command command;
   command.argv = {"diff",
@@ -66,22 +70,32 @@ std::string write_difference(const WorkArea &area, const DebOptions &options) {
                   fs::path(patched).filename()};
   command.directory = fs::path(original).parent_path();
   command.capture = true;
-  std::string path = fmt::format("{}/{}-to-{}.diff", area.folder(), options.from, options.to);
+  std::string path = fmt::format("{}/{}-to-{}.diff", area.folder(), head_of(original).version, to);
   write_file(path, run(command).output);
   return path;
 }
 
 DebTrees two_versions(const DebOptions &options, const SourceKitchen &kitchen,
                       const WorkArea &area) {
-  SourceName source = read_source_name(options.source);
+  SourceName source = read_source_name(options.source), newer;
   std::string original = area.tree(kStageOriginal), patched = area.tree(kStagePatched);
-  source.version = options.from;
+  if (!options.from.empty())
+    source.version = options.from;
   unpack_source(kitchen, source, original);
-  source.version = options.to;
-  unpack_source(kitchen, source, patched);
+  if (is_source_path(options.to)) {
+    newer = read_source_name(options.to);
+  } else {
+    newer.name = head_of(original).source;
+    newer.version = options.to;
+  }
+  unpack_source(kitchen, newer, patched);
+  ChangelogHead of_newer = head_of(patched);
+  if (of_newer.source != head_of(original).source)
+    throw error(ExitCode::usage, "{} is no version of {}", of_newer.source,
+                head_of(original).source);
   write_file(patched + "/" + kChangelog, read_file(original + "/" + kChangelog), 0644);
   DebTrees trees;
-  trees.fixes = {write_difference(area, options)};
+  trees.fixes = {write_difference(area, of_newer.version)};
   return trees;
 }
 
@@ -125,12 +139,11 @@ DebTrees one_version(const DebOptions &options, const SourceKitchen &kitchen,
 
 DebTrees make_deb_trees(const DebOptions &options, const SourceKitchen &kitchen,
                         const WorkArea &area) {
-  DebTrees trees = options.from.empty() ? one_version(options, kitchen, area)
-                                        : two_versions(options, kitchen, area);
+  DebTrees trees = options.to.empty() ? one_version(options, kitchen, area)
+                                      : two_versions(options, kitchen, area);
   apply_fixes(options.adaptations, options.make.reading, area.tree(kStagePatched));
   trees.fixes.insert(trees.fixes.end(), options.adaptations.begin(), options.adaptations.end());
-  ChangelogHead head =
-      parse_changelog_head(read_file(area.tree(kStageOriginal) + "/" + kChangelog));
+  ChangelogHead head = head_of(area.tree(kStageOriginal));
   trees.name = head.source;
   trees.version = head.version;
   return trees;

@@ -131,6 +131,10 @@ std::vector<std::string> binary_packages(const std::string &tree) {
 
 } // namespace
 
+bool is_source_path(const std::string &text) {
+  return text.find('/') != std::string::npos || text.ends_with(".dsc");
+}
+
 SourceName read_source_name(const std::string &text) {
   SourceName source;
   std::error_code failure;

@@ -19,6 +19,9 @@ struct SourceName {
   std::string version; // archive: "" for the newest
 };
 
+// Whether it is to be read as a path: it has a slash or ends in .dsc.
+bool is_source_path(const std::string &text);
+
 // NAME, NAME=VERSION, a path that ends in .dsc, or a folder with debian/changelog. Throws
 // Error (usage).
 SourceName read_source_name(const std::string &text);

@@ -38,6 +38,9 @@ TEST(DebOptions, AreRead) {
   EXPECT_TRUE(options->build_options.starts_with("nocheck parallel="));
   EXPECT_FALSE(options->arch_only);
   EXPECT_TRUE(read({"-B", "-p", "x", "redis"})->arch_only);
+  for (const char *source : {"redis=1", "redis=5:7.0.15-1"})
+    for (const char *to : {"2", "redis_2.dsc", "../redis-2"})
+      EXPECT_EQ(read({"--to", to, source})->to, to);
 }
 
 TEST(DebOptions, ThatDoNotGoTogether) {
@@ -47,6 +50,8 @@ TEST(DebOptions, ThatDoNotGoTogether) {
   expect_usage({"--from", "1;2", "--to", "3", "redis"}, "'1;2' is no version");
   expect_usage({"--from", "1", "--to", "2", "redis=3"}, "take two versions of a NAME");
   expect_usage({"--from", "1", "--to", "2", "-p", "x", "redis"}, "no -p with them");
+  expect_usage({"--to", "2", "redis"}, "--from and --to belong together");
+  expect_usage({"--to", "2;3", "redis=1"}, "'2;3' is no version of a package, no .dsc");
   expect_usage({"-p", "x", "--target", "archve", "redis"}, "archve");
   expect_usage({"-p", "x", "--here", "--root", "/tmp", "redis"}, "--here");
   expect_usage({"-p", "x", "--here", "--shell", "redis"}, "--shell");
