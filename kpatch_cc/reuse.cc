@@ -187,6 +187,9 @@ std::string what_changed(const ReuseLine &line, const std::string &list, const t
   if (files.empty())
     return "no list of what it read";
   Comparison both(then, files);
+  for (const std::string &file : line.specs)
+    if (!both.same_file(file, false))
+      return file;
   std::set<std::string> folders(line.folders.begin(), line.folders.end());
   for (const std::string &file : files) {
     if (!both.same_file(file, line.system_headers_left_out))

@@ -5,9 +5,11 @@
 #include <array>
 #include <filesystem>
 #include <string_view>
+#include <unistd.h>
 
 #include "kpatch_cc/object_key.h"
 #include "lib/base/environment.h"
+#include "lib/base/fd.h"
 
 namespace care {
 
@@ -41,6 +43,9 @@ constexpr std::array<std::string_view, 7> kAssemblerFamilies = {
     "--noexecstack",        "--execstack",      "--compress-debug-sections",
     "-mrelax-relocations=", "-mx86-used-note=", "-mbranches-within",
     "-malign-branch"};
+// For the preprocessor, behind -Wp: definitions.
+constexpr std::array<std::string_view, 2> kPreprocessorFamilies = {"-D", "-U"};
+constexpr std::array<std::string_view, 2> kSpecsOptions = {"-specs=", "--specs="};
 constexpr std::array<std::string_view, 5> kFolderOptions = {"-I", "-isystem", "-iquote",
                                                             "-idirafter", "-cxx-isystem"};
 constexpr std::array<std::string_view, 6> kSources = {".c", ".cc", ".cpp", ".cxx", ".c++", ".C"};
@@ -60,27 +65,40 @@ bool is_source(const std::string &arg) {
 }
 
 // "-Wa,--noexecstack,..."
-bool allowed_for_assembler(std::string_view arg) {
+bool all_start_with_any(std::string_view arg, const auto &list) {
   for (size_t begin = arg.find(','); begin != arg.npos;) {
     size_t end = arg.find(',', begin + 1);
-    if (!starts_with_any(arg.substr(begin + 1, end - begin - 1), kAssemblerFamilies))
+    if (!starts_with_any(arg.substr(begin + 1, end - begin - 1), list))
       return false;
     begin = end;
   }
   return true;
 }
 
-// Options for the linker have no effect with -c; those for the preprocessor may be
-// anything but definitions.
+// A file of options for gcc, as Debian's and Fedora's builds name with each call. Of plugins
+// only the one of Fedora, which adds notes to the text, is known to write nothing else.
+bool harmless_specs(const std::string &path) {
+  if (access(path.c_str(), R_OK) != 0)
+    return false;
+  std::string text = read_file(path);
+  constexpr std::string_view kKnown = "-fplugin=annobin";
+  for (size_t at; (at = text.find(kKnown)) != std::string::npos;)
+    text.erase(at, kKnown.size());
+  return std::none_of(kNotAllowed.begin(), kNotAllowed.end(), [&](std::string_view family) {
+    return text.find(family) != std::string::npos;
+  });
+}
+
+// Options for the linker have no effect with -c.
 bool allowed(std::string_view arg) {
   if (among(arg, kAllowed))
     return true;
   if (arg.starts_with("-Wa,"))
-    return allowed_for_assembler(arg);
+    return all_start_with_any(arg, kAssemblerFamilies);
   if (arg.starts_with("-Xclang") || starts_with_any(arg, kNotAllowed))
     return false;
   if (arg.starts_with("-Wp,"))
-    return arg.starts_with("-Wp,-D") || arg.starts_with("-Wp,-U");
+    return all_start_with_any(arg, kPreprocessorFamilies);
   return starts_with_any(arg, kAllowedFamilies);
 }
 
@@ -136,6 +154,11 @@ class Reading {
         system_folders_ |= option != "-I" && option != "-iquote";
         line_.folders.push_back(operand(arg, option));
         return !line_.folders.back().empty() && line_.folders.back()[0] != '=';
+      }
+    for (std::string_view option : kSpecsOptions)
+      if (arg.starts_with(option)) {
+        line_.specs.push_back(arg.substr(option.size()));
+        return harmless_specs(line_.specs.back());
       }
     if (arg.starts_with("-o")) {
       line_.output = operand(arg, "-o");

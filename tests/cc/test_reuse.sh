@@ -45,7 +45,7 @@ test_reuse_gives_the_same_files() {
     for flags in "" "-g" "-MD" "-MMD -MF dep/a.d -MT a.o" \
       "-flto" "-flto=auto -g -pipe" "-flto -ffat-lto-objects" "-flto -ffat-lto-objects -pipe" \
       "-pipe -g -grecord-gcc-switches" "-Wa,--noexecstack,-mrelax-relocations=no" \
-      "-MD -MP -fPIC -Wall -Wp,-D_FORTIFY_SOURCE=2"; do
+      "-MD -MP -fPIC -Wall -Wp,-D_FORTIFY_SOURCE=2 -Wp,-UX,-DY=3"; do
       mkdir -p src/dep
       local command="$compiler -O2 $flags -Iother -Iinc -I../outside -c a.c -o a.o"
       in_original_tree $command
@@ -105,10 +105,24 @@ test_reuse_wants_the_same_plain_command() {
     compiled ${pair#*|}
   done
   for flags in -fstack-usage -save-temps -gsplit-dwarf -fprofile-use "-Wp,-MD,a.d" \
-    "-Wa,--noexecstack,-aln=a.lst"; do
+    "-Wp,-DX,-MD,a.d" "-Wa,--noexecstack,-aln=a.lst"; do
     in_original_tree gcc -O2 $flags $base
     compiled gcc -O2 $flags $base
   done
+}
+# Distributions hand options to gcc in files.
+test_reuse_with_specs() {
+  reuse_project
+  local command="gcc -O2 -Iinc -I../outside -specs=../outside/pie.specs -c a.c -o a.o"
+  printf '*self_spec:\n+ -fno-PIE\n' >outside/pie.specs
+  in_original_tree $command
+  not_compiled $command
+  cmp first/a.o work/a.o
+  printf '*self_spec:\n+ -fPIE\n' >outside/pie.specs
+  compiled $command
+  printf '*cc1_options:\n+ -fstack-usage\n' >outside/pie.specs
+  in_original_tree $command
+  compiled $command
 }
 # A folder of links to the sources, by absolute paths.
 test_reuse_looks_behind_links() {
