@@ -136,18 +136,23 @@ std::vector<Subject> subjects_of(const Pairing &pairing) {
   return subjects;
 }
 
-// A target that is surely one object's is not another's that has but the same name.
+// A target that is surely one object's is not another's that has but the same name, and one
+// that has an object's very build-id is not another's of the same content.
 void choose_all(std::vector<Subject> &subjects, const std::vector<TargetFile> &targets) {
-  std::set<const TargetFile *> taken;
+  std::set<const TargetFile *> taken, exact;
   for (Subject &s : subjects) {
     s.binding = choose_targets(*s.original, s.object, targets);
     if (s.binding.sure)
       taken.insert(s.binding.targets.begin(), s.binding.targets.end());
+    for (const TargetFile *target : s.binding.targets)
+      if (target->build_id == s.original->build_id)
+        exact.insert(target);
   }
   for (Subject &s : subjects)
-    if (!s.binding.sure)
-      std::erase_if(s.binding.targets,
-                    [&](const TargetFile *target) { return taken.count(target) != 0; });
+    std::erase_if(s.binding.targets, [&](const TargetFile *target) {
+      return s.binding.sure ? exact.count(target) != 0 && target->build_id != s.original->build_id
+                            : taken.count(target) != 0;
+    });
 }
 
 class RowMaker {

@@ -33,6 +33,29 @@ test_target_folder_with_other_build_ids() {
   [ -s bundle/00112233445566778899aabbccddeeff00112233.kpatch ]
   [ -s bundle/99112233445566778899aabbccddeeff00112233.kpatch ]
 }
+# One program, linked twice: each has its own build-id.
+test_targets_of_one_content() {
+  real_tools
+  mkdir p
+  cat >p/Makefile <<'M'
+all: one/prog two/prog
+one/prog: prog.c
+	mkdir -p one two
+	gcc -O2 -Wl,--build-id=0x1111111111111111111111111111111111111111 -o $@ prog.c
+two/prog: prog.c one/prog
+	gcc -O2 -Wl,--build-id=0x2222222222222222222222222222222222222222 -o $@ prog.c
+M
+  echo 'int main(int c, char **v) { return v ? c / 7 : 0; }' >p/prog.c
+  cp -r p elsewhere
+  make -s -C elsewhere
+  mkdir shipped
+  mv elsewhere/one elsewhere/two shipped
+  printf '%s\n' '--- a/prog.c' '+++ b/prog.c' '@@ -1 +1 @@' "-$(cat p/prog.c)" \
+    '+int main(int c, char **v) { return v ? c / 9 : 0; }' >fix.patch
+  kpatch_make --json=facts.json --target shipped -p fix.patch -C p -o bundle -- make
+  [ "$(verdicts)" = "$(printf 'prog patched build-id\nprog patched build-id\ncomplete')" ]
+  [ "$(ls bundle/*.kpatch | wc -l)" = 2 ]
+}
 # A library for 64 bits and for 32, of one name; what can be patched is.
 test_library_for_32_bits_too() {
   real_tools
