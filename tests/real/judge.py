@@ -6,7 +6,8 @@
     judge.py result WORK --id ID ...       writes WORK/result.json
 
 Every object must come out as expected: those named are patched (or refused), all others
-are unchanged. An object is named by the end of its path.
+are unchanged; where a part of them is expected, those that are not named may also be refused,
+for the reason given. An object is named by the end of its path.
 """
 import argparse
 import datetime
@@ -15,7 +16,7 @@ import os
 import re
 import sys
 
-EXIT = {"patched": 0, "refused": 6, "nothing": 7}
+EXIT = {"patched": 0, "refused": 6, "nothing": 7, "partial": 13}
 failed = 0
 
 
@@ -52,11 +53,14 @@ def judge_build(arguments):
     objects = report.get("objects", [])
     wanted = arguments.objects.split()
     check(status == EXIT[arguments.expect], f"verdict: {arguments.expect} (exit {status})")
-    verdicts = {"patched": "patched", "refused": "refused", "nothing": "unchanged"}
+    verdicts = {"patched": "patched", "partial": "patched", "refused": "refused", "nothing": "unchanged"}
     for one in objects:
         path = one.get("path") or one.get("object", "")
         verdict = verdicts[arguments.expect] if not wanted or named(one, wanted) else "unchanged"
         if arguments.expect == "refused" and not wanted:
+            continue
+        if arguments.expect == "partial" and verdict == "unchanged" and one["verdict"] == "refused":
+            check(re.search(arguments.reason, one["reason"]), f"{os.path.basename(path)}: refused")
             continue
         check(one["verdict"] == verdict, f"{os.path.basename(path)}: {verdict}"
               + ("" if one["verdict"] == verdict else f", not {one['verdict']} {one.get('reason', '')}"))
