@@ -3,10 +3,12 @@
 // kpatch_tool types: which types two builds of the same source disagree about, and what
 // that means for a process that has objects of the old ones.
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <memory>
 
 #include "kpatch_tool/commands.h"
 #include "lib/base/error.h"
+#include "lib/elf/elf_file.h"
 #include "lib/layout/check_types.h"
 #include "lib/layout/describe.h"
 
@@ -21,7 +23,21 @@ struct TypesOptions {
   bool json = false;
 };
 
+// Its debug information is the original's, whatever its code does.
+void refuse_instrumented(const std::string &path) {
+  if (std::filesystem::is_directory(path))
+    return;
+  ElfFile file(path);
+  for (const ElfSection &section : file.sections())
+    if (section.name.starts_with(".kpatch."))
+      throw error(ExitCode::bad_input,
+                  "{}: an instrumented link; its debug information is the original's", path)
+          .with_hint("compare plain builds; kpatch_make compares the types of both by itself");
+}
+
 int types(const TypesOptions &options) {
+  refuse_instrumented(options.original);
+  refuse_instrumented(options.patched);
   Acceptances accepted;
   for (const std::string &text : options.accept)
     accept_layout(accepted, text);

@@ -111,10 +111,11 @@ std::vector<std::string> objects_of(const std::string &path) {
   return files;
 }
 
-// Units of both sides by the path of their source; k-th for the k-th.
-std::map<std::string, std::vector<DebugUnit>>
-units_of(const std::string &path, const std::string &source, LayoutReport &report) {
-  std::map<std::string, std::vector<DebugUnit>> units;
+// Units by the path of their source; k-th for the k-th.
+using Units = std::map<std::string, std::vector<DebugUnit>>;
+
+Units units_of(const std::string &path, const std::string &source, LayoutReport &report) {
+  Units units;
   if (objects_of(path).empty())
     report.unchecked.push_back(fmt::format("{}: no debug information", source));
   for (const std::string &file : objects_of(path)) {
@@ -128,6 +129,31 @@ units_of(const std::string &path, const std::string &source, LayoutReport &repor
       report.unchecked.push_back(fmt::format("{}: {}", source.empty() ? path : source, why));
   }
   return units;
+}
+
+// Those of one path. When there is none, of one file name: two trees built at two places.
+std::vector<std::pair<const std::vector<DebugUnit> *, const std::vector<DebugUnit> *>>
+pair_units(const Units &left, const Units &right) {
+  std::vector<std::pair<const std::vector<DebugUnit> *, const std::vector<DebugUnit> *>> pairs;
+  auto others_by_name = [](const Units &units, const Units &others) {
+    std::multimap<std::string, const std::vector<DebugUnit> *> out;
+    for (const auto &[path, of_path] : units)
+      if (!others.count(path))
+        out.emplace(std::filesystem::path(path).filename(), &of_path);
+    return out;
+  };
+  for (const auto &[path, units] : left)
+    if (auto found = right.find(path); found != right.end())
+      pairs.emplace_back(&units, &found->second);
+  if (!pairs.empty())
+    return pairs;
+  auto others = others_by_name(right, left);
+  for (const auto &[name, units] : others_by_name(left, right))
+    if (auto found = others.find(name); found != others.end()) {
+      pairs.emplace_back(units, found->second);
+      others.erase(found);
+    }
+  return pairs;
 }
 
 using Variables = std::map<std::string, std::vector<const StaticVariable *>>;
@@ -222,19 +248,22 @@ void settle_signatures(LayoutReport &report) {
 
 void check_types(const TypesInput &input, const Acceptances &accepted, LayoutReport &report) {
   size_t before = report.unchecked.size();
-  auto left = units_of(input.original, input.source, report);
+  Units left = units_of(input.original, input.source, report);
   size_t unchecked = report.unchecked.size();
-  auto right = units_of(input.patched, input.source, report);
+  Units right = units_of(input.patched, input.source, report);
   // What is missing on both sides is said once.
   if (unchecked > before)
     report.unchecked.resize(unchecked);
-  for (const auto &[path, units] : left) {
-    auto found = right.find(path);
-    if (found == right.end())
-      continue;
-    for (size_t i = 0; i < std::min(units.size(), found->second.size()); i++)
-      check_unit(input, accepted, units[i], found->second[i], report);
+  bool none = !left.empty() && !right.empty();
+  for (const auto &[a, b] : pair_units(left, right)) {
+    none = false;
+    for (size_t i = 0; i < std::min(a->size(), b->size()); i++)
+      check_unit(input, accepted, (*a)[i], (*b)[i], report);
   }
+  if (none)
+    report.unchecked.push_back(fmt::format("{}: not among the sources of {}, of which {} is one",
+                                           left.begin()->first, input.patched,
+                                           right.begin()->first));
 }
 
 } // namespace care

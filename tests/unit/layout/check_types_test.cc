@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // Small sources, compiled twice here: which types changed, and what is said of them.
+#include <filesystem>
 #include <gtest/gtest.h>
 
 #include "lib/base/error.h"
@@ -40,9 +41,30 @@ class CheckTypes : public testing::Test {
   std::vector<std::string> options_ = {"-g", "-O2"};
   Acceptances accepted_;
 
- private:
   TemporaryFolder folder_;
 };
+
+TEST_F(CheckTypes, OfTwoTreesAreComparedBySourceName) {
+  std::filesystem::create_directory(folder_.path() + "/old");
+  std::filesystem::create_directory(folder_.path() + "/new");
+  auto build = [&](const std::string &source, const std::string &members) {
+    std::string path = folder_.path() + "/" + source;
+    compile_source("gcc", path, "struct s {" + members + "}; int f(struct s *p) { return p->b; }",
+                   path + ".o", {"-g", "-O2", "-c"});
+    return path + ".o";
+  };
+  auto findings = [&](const std::string &original, const std::string &patched) {
+    LayoutReport report;
+    check_types({original, patched, "", {}, false}, accepted_, report);
+    return report;
+  };
+  std::string old = build("old/a.c", "int b;");
+  EXPECT_EQ(findings(old, build("new/a.c", "int a, b;")).findings.size(), 1U);
+  LayoutReport none = findings(old, build("new/other.c", "int a, b;"));
+  EXPECT_TRUE(none.findings.empty());
+  ASSERT_EQ(none.unchecked.size(), 1U);
+  EXPECT_NE(none.unchecked[0].find("old/a.c: not among the sources"), std::string::npos);
+}
 
 const TypeFinding *find(const LayoutReport &report, const std::string &name) {
   for (const TypeFinding &finding : report.findings)
