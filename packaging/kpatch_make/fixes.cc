@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -18,53 +19,71 @@ namespace {
 
 enum class Direction { in, out };
 
-// A fix as patch(1) gets it, by a path that its child can open.
-struct ReadFix {
+// What patch(1) gets at once: a fix, or some of its parts.
+struct FixStep {
   std::string patch; // its file, for messages
   std::vector<FixPart> parts;
-  Fd shortened; // what is left of it; empty when that is the whole
+  Fd text; // of the parts; empty when they are the whole file
 };
 
-ReadFix read_fix(const std::string &patch, const FixReading &reading) {
-  ReadFix fix{patch, split_fix(read_file(patch)), {}};
-  std::string left, binary;
-  bool any = false;
-  for (const FixPart &part : fix.parts) {
-    bool skipped = !part.file.empty() && is_skipped(part.file, reading.skip);
-    if (!skipped && !part.binary) {
-      left += part.text;
-      any = any || !part.file.empty();
-    } else if (!skipped) {
-      binary += (binary.empty() ? "" : ", ") + part.file;
+// Parts of which each changes another file. A trial run leaves no trace, so where a file is
+// changed a second time, as in several commits in a row, another step begins.
+std::vector<FixStep> in_steps(const std::string &patch, const std::vector<FixPart> &parts) {
+  std::vector<FixStep> steps;
+  std::set<std::string> files;
+  for (const FixPart &part : parts) {
+    if (steps.empty() || (!part.file.empty() && !files.insert(part.file).second)) {
+      steps.push_back({patch, {}, {}});
+      files = {part.file};
     }
+    steps.back().parts.push_back(part);
   }
-  bool whole = std::all_of(fix.parts.begin(), fix.parts.end(), [&](const FixPart &part) {
-    return !part.binary && !is_skipped(part.file, reading.skip);
-  });
-  if (whole)
-    return fix;
+  return steps;
+}
+
+void write_text(FixStep &step) {
+  step.text = Fd(memfd_create("fix", MFD_CLOEXEC));
+  if (!step.text)
+    throw system_error(errno, "no memory for {}", step.patch);
+  std::string text;
+  for (const FixPart &part : step.parts)
+    text += part.text;
+  write_all(step.text.get(), text, step.patch);
+}
+
+std::vector<FixStep> read_fix(const std::string &patch, const FixReading &reading) {
+  std::vector<FixPart> parts = split_fix(read_file(patch)), left;
+  std::string binary;
+  for (const FixPart &part : parts) {
+    bool skipped = !part.file.empty() && is_skipped(part.file, reading.skip);
+    if (!skipped && !part.binary)
+      left.push_back(part);
+    else if (!skipped)
+      binary += (binary.empty() ? "" : ", ") + part.file;
+  }
   if (!binary.empty())
     log_warning("{}: left out what it does to binary files, which patch(1) cannot do: {}", patch,
                 binary);
-  if (!any)
+  bool whole = left.size() == parts.size();
+  if (!whole &&
+      std::all_of(left.begin(), left.end(), [](const FixPart &part) { return part.file.empty(); }))
     throw error(ExitCode::usage, "{} changes nothing but what is left out of it", patch);
-  fix.shortened = Fd(memfd_create("fix", MFD_CLOEXEC));
-  if (!fix.shortened)
-    throw system_error(errno, "no memory for {}", patch);
-  write_all(fix.shortened.get(), left, patch);
-  return fix;
+  std::vector<FixStep> steps = in_steps(patch, left);
+  if (!whole || steps.size() > 1)
+    std::for_each(steps.begin(), steps.end(), write_text);
+  return steps;
 }
 
-Command patch_command(const ReadFix &fix, unsigned strip, const std::string &tree,
+Command patch_command(const FixStep &fix, unsigned strip, const std::string &tree,
                       Direction direction, bool dry_run) {
   Command command;
   // --forward: a fix that is in the tree already is an error, not undone; and the other
   // way round.
   command.argv = {
-      "patch", fmt::format("-p{}", strip),      "--batch", "--forward", "--no-backup-if-mismatch",
-      "-i",    fix.shortened ? "-" : fix.patch, "-d",      tree};
-  if (fix.shortened)
-    command.stdin_path = fmt::format("/proc/{}/fd/{}", getpid(), fix.shortened.get());
+      "patch", fmt::format("-p{}", strip), "--batch", "--forward", "--no-backup-if-mismatch",
+      "-i",    fix.text ? "-" : fix.patch, "-d",      tree};
+  if (fix.text)
+    command.stdin_path = fmt::format("/proc/{}/fd/{}", getpid(), fix.text.get());
   if (direction == Direction::out)
     command.argv.push_back("--reverse");
   if (dry_run)
@@ -74,17 +93,16 @@ Command patch_command(const ReadFix &fix, unsigned strip, const std::string &tre
 }
 
 // Files that the fix changes and the tree does not have.
-std::string missing_files(const ReadFix &fix, const FixReading &reading, const std::string &tree) {
+std::string missing_files(const FixStep &fix, const std::string &tree) {
   std::string missing;
   for (const FixPart &part : fix.parts)
-    if (!part.file.empty() && !part.creates && !part.binary &&
-        !is_skipped(part.file, reading.skip) && !std::filesystem::exists(tree + "/" + part.file))
+    if (!part.file.empty() && !part.creates && !std::filesystem::exists(tree + "/" + part.file))
       missing += (missing.empty() ? "" : ", ") + part.file;
   return missing;
 }
 
-std::string hint_for(const ReadFix &fix, const FixReading &reading, const std::string &tree) {
-  std::string missing = missing_files(fix, reading, tree);
+std::string hint_for(const FixStep &fix, const std::string &tree) {
+  std::string missing = missing_files(fix, tree);
   if (!missing.empty())
     return fmt::format("the source has no {}; --skip FILE or FOLDER leaves out what a fix does to "
                        "tests, documentation and the like",
@@ -94,11 +112,11 @@ std::string hint_for(const ReadFix &fix, const FixReading &reading, const std::s
 }
 
 // Most patches are git's or quilt's: -p1.
-unsigned find_strip(const ReadFix &fix, const FixReading &reading, const std::string &tree,
+unsigned find_strip(const FixStep &fix, std::optional<unsigned> given, const std::string &tree,
                     Direction direction) {
   std::vector<unsigned> levels = {1, 0, 2, 3};
-  if (reading.strip)
-    levels = {*reading.strip};
+  if (given)
+    levels = {*given};
   std::string first_output;
   for (unsigned level : levels) {
     Outcome outcome = run(patch_command(fix, level, tree, direction, true));
@@ -112,20 +130,26 @@ unsigned find_strip(const ReadFix &fix, const FixReading &reading, const std::st
   throw error(ExitCode::bad_input, "{} {}: {} failed:\n{}", fix.patch,
               in ? "does not apply" : "cannot be taken out of the source", shell_text(command.argv),
               last_lines(first_output))
-      .with_hint(in ? hint_for(fix, reading, tree)
+      .with_hint(in ? hint_for(fix, tree)
                     : "a later patch may stand on it: name that one with -p, too");
 }
 
 void patch_tree(const std::string &patch, const FixReading &reading, const std::string &tree,
                 Direction direction) {
-  ReadFix fix = read_fix(patch, reading);
-  unsigned level = find_strip(fix, reading, tree, direction);
-  Command command = patch_command(fix, level, tree, direction, false);
-  Outcome outcome = run(command);
-  if (!outcome.ok())
-    throw error(ExitCode::bad_input, "{} failed:\n{}", shell_text(command.argv),
-                last_lines(outcome.output));
-  log_info("{}: {} with -p{}", patch, direction == Direction::in ? "applies" : "taken out", level);
+  std::vector<FixStep> steps = read_fix(patch, reading);
+  if (direction == Direction::out)
+    std::reverse(steps.begin(), steps.end());
+  std::optional<unsigned> level = reading.strip;
+  for (const FixStep &step : steps) {
+    level = find_strip(step, level, tree, direction);
+    Command command = patch_command(step, *level, tree, direction, false);
+    Outcome outcome = run(command);
+    if (!outcome.ok())
+      throw error(ExitCode::bad_input, "{} failed:\n{}", shell_text(command.argv),
+                  last_lines(outcome.output));
+    log_info("{}: {} with -p{}", patch, direction == Direction::in ? "applies" : "taken out",
+             *level);
+  }
 }
 
 } // namespace

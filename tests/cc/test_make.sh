@@ -70,6 +70,22 @@ test_make_fix_with_more_than_code() {
   [ $status = 2 ]
   grep 'changes nothing but what is left out' out
 }
+# Several commits in one file, as a pull request is published: the second stands on the first.
+test_make_fix_of_two_commits() {
+  real_tools
+  make_project p
+  {
+    printf 'From 1\nSubject: [1/2] begin\n\ndiff --git a/README b/README\nnew file mode 100644\n'
+    printf -- '--- /dev/null\n+++ b/README\n@@ -0,0 +1 @@\n+one\n-- \n2.40\n\n'
+    cat fix.patch
+    printf 'From 2\nSubject: [2/2] go on\n\ndiff --git a/README b/README\n'
+    printf -- '--- a/README\n+++ b/README\n@@ -1 +1 @@\n-one\n+two\n-- \n2.40\n'
+  } >published.patch
+  kpatch_make -p published.patch -C p -o bundle --keep kept -- sh -c 'make; cat README || :' >out 2>&1 ||
+    fail "$(cat out)"
+  [ "$(ls bundle/*.kpatch | wc -l)" = 2 ]
+  grep '^two' kept/patched/build.log
+}
 # An upgrade of libcare while a build runs, which takes minutes: the file is another one then.
 test_make_replaced_while_it_runs() {
   real_tools
