@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "lib/base/log.h"
 #include "lib/base/subprocess.h"
 #include "packaging/kpatch_make/fix_parts.h"
+#include "packaging/kpatch_make/hunk_places.h"
 
 namespace care {
 
@@ -111,6 +113,28 @@ std::string hint_for(const FixStep &fix, const std::string &tree) {
          "does to a file";
 }
 
+// Hunks that go into another function than they are for; `output` is patch(1)'s, of a trial.
+void check_places(const FixStep &fix, const std::string &tree, const std::string &output) {
+  std::map<std::string, std::vector<MovedHunk>> moved;
+  for (const MovedHunk &hunk : moved_hunks(output))
+    moved[hunk.file].push_back(hunk);
+  for (const auto &[file, hunks] : moved) {
+    auto is_for = [&name = file](const FixPart &part) {
+      return part.file == name || part.file.ends_with("/" + name) ||
+             name.ends_with("/" + part.file);
+    };
+    if (std::count_if(fix.parts.begin(), fix.parts.end(), is_for) != 1)
+      continue; // a second part is for what the first one makes of the file
+    std::string text = std::find_if(fix.parts.begin(), fix.parts.end(), is_for)->text;
+    for (const HunkDoubt &doubt : doubts_of(text, read_file(tree + "/" + file), hunks)) {
+      if (doubt.wrong)
+        throw error(ExitCode::bad_input, "{} goes into the wrong place: {}", fix.patch, doubt.text)
+            .with_hint("set the hunk's line number (@@ -LINE) to that of its function");
+      log_warning("{}: {}", fix.patch, doubt.text);
+    }
+  }
+}
+
 // Most patches are git's or quilt's: -p1.
 unsigned find_strip(const FixStep &fix, std::optional<unsigned> given, const std::string &tree,
                     Direction direction) {
@@ -120,8 +144,11 @@ unsigned find_strip(const FixStep &fix, std::optional<unsigned> given, const std
   std::string first_output;
   for (unsigned level : levels) {
     Outcome outcome = run(patch_command(fix, level, tree, direction, true));
-    if (outcome.ok())
+    if (outcome.ok()) {
+      if (direction == Direction::in)
+        check_places(fix, tree, outcome.output);
       return level;
+    }
     if (first_output.empty())
       first_output = outcome.output;
   }

@@ -17,7 +17,8 @@ struct FixReading {
 
 // Applies `patches` in order in `tree`. Each is tried without effect first, at
 // -p1, -p0, -p2... unless a level is given. Binary parts, which patch(1) cannot apply, are
-// left out with a warning. Throws Error naming the command and showing its last lines;
+// left out with a warning. A hunk that would go into another function than it is for
+// (hunk_places.h) is an Error, too. Throws Error naming the command and showing its last lines;
 // the tree is half-patched then and of no use.
 void apply_fixes(const std::vector<std::string> &patches, const FixReading &reading,
                  const std::string &tree);
