@@ -57,12 +57,13 @@ class Splitter {
     if (old_ <= 0 && new_ <= 0)
       return false;
     char first = line_.front();
-    if (first != ' ' && first != '-' && first != '+' && first != '\\' && first != '\n') {
+    bool both = first == ' ' || first == '\n' || first == '\r';
+    if (!both && first != '-' && first != '+' && first != '\\') {
       old_ = new_ = 0; // it is shorter than it says; patch(1) will complain
       return false;
     }
-    old_ -= first == ' ' || first == '-' || first == '\n' ? 1 : 0;
-    new_ -= first == ' ' || first == '+' || first == '\n' ? 1 : 0;
+    old_ -= both || first == '-' ? 1 : 0;
+    new_ -= both || first == '+' ? 1 : 0;
     return true;
   }
 

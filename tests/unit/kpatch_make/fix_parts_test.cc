@@ -48,6 +48,9 @@ TEST(FixParts, CountsLinesSinceRemovedOnesMayLookLikeNames) {
   EXPECT_EQ(files_of("--- a/a.sql\n+++ b/a.sql\n@@ -1,2 +1,2 @@\n--- one\n-- two\n+++ three\n+x\n"
                      "--- a/b\n+++ b/b\n@@ -1 +1 @@\n-a\n+b\n"),
             (Files{"", "a.sql", "b"}));
+  EXPECT_EQ(files_of("--- a/a.sql\r\n+++ b/a.sql\r\n@@ -1,2 +1,2 @@\r\n\r\n--- one\r\n"
+                     "+++ two\r\n"),
+            (Files{"", "a.sql"}));
 }
 
 TEST(FixParts, OtherFormsAreOnePart) {
