@@ -47,7 +47,7 @@ class SectionComparison {
     std::string what;
     if ((ours_.flags & kFlags) != (theirs_.flags & kFlags) || ours_.nobits() != theirs_.nobits())
       what = fmt::format("flags or type of section {} differ", ours_.name);
-    else if (ours_.size != theirs_.size && !only_padding_differs())
+    else if (ours_.size != theirs_.size && !only_padding_differs() && !only_copies_differ())
       what = fmt::format("section {} has {:#x} bytes, in the target {:#x}", ours_.name, ours_.size,
                          theirs_.size);
     else if (ours_.tls() && ours_.align != theirs_.align)
@@ -62,7 +62,7 @@ class SectionComparison {
 
   void compare() {
     if (!ours_.nobits())
-      walk(sorted_relocations(pair_.instrumented, ours_), ours_.size);
+      walk(sorted_relocations(pair_.instrumented, ours_), std::min(ours_.size, theirs_.size));
   }
 
   // Of sections of different size: where they part.
@@ -108,6 +108,32 @@ class SectionComparison {
         used = std::max<uint64_t>(used, s.value.value + s.size - ours_.addr.value);
     uint64_t smaller = std::min(ours_.size, theirs_.size);
     return used <= smaller && std::max(ours_.size, theirs_.size) - smaller < 8;
+  }
+
+  // The first place into which ld.so copies a library's variable, or the section's end.
+  static LinkAddr first_copy(const LinkedFile &file, const ElfSection &section) {
+    LinkAddr first = section.range().end;
+    for (const auto &[place, r] : file.dynamic.relocations())
+      if (r.type == R_X86_64_COPY && section.range().contains(place))
+        first = std::min(first, place);
+    return first;
+  }
+
+  // ld puts copies of a library's constants at the end of .data.rel.ro, aligned as the library
+  // that it links with has them. In front of them nothing moves; where they lie elsewhere,
+  // compare_dynamic.cc and each reference to them say so.
+  bool only_copies_differ() const {
+    LinkAddr ours = first_copy(pair_.instrumented, ours_);
+    LinkAddr theirs = first_copy(pair_.target, theirs_);
+    if (ours_.nobits() || ours_.tls() || ours_.flags & SHF_EXECINSTR || ours == ours_.range().end ||
+        theirs == theirs_.range().end)
+      return false;
+    uint64_t equal = std::min(ours - ours_.addr, theirs - theirs_.addr);
+    for (const ElfSymbol &s : pair_.instrumented.symbols)
+      if (s.section == ours_.index && s.size > 0 && s.value < ours &&
+          s.value.value + s.size - ours_.addr.value > equal)
+        return false;
+    return true;
   }
 
   // Everything from done_ up to `end`, byte by byte. False when that is all that is

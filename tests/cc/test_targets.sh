@@ -56,6 +56,47 @@ M
   [ "$(verdicts)" = "$(printf 'prog patched build-id\nprog patched build-id\ncomplete')" ]
   [ "$(ls bundle/*.kpatch | wc -l)" = 2 ]
 }
+# A constant of a library that the program has a copy of, aligned as the library at hand has it.
+test_copied_constant_elsewhere() {
+  real_tools
+  mkdir -p p old new shipped/usr/bin
+  echo 'const int limits[4] __attribute__((aligned(ALIGN))) = {1, 2, 3, 4};' >limits.c
+  gcc -DALIGN=16 -shared -fPIC -o old/liblimits.so limits.c
+  gcc -DALIGN=128 -shared -fPIC -o new/liblimits.so limits.c
+  cat >p/Makefile <<'M'
+prog: main.o part.o
+	$(CC) -o $@ main.o part.o -L$(LIBS) -llimits
+%.o: %.c
+	$(CC) -O2 -g -c $< -o $@
+M
+  echo 'int part(int a) { return a * 3 + a / 7; }' >p/part.c
+  cat >p/main.c <<'C'
+extern const int limits[4];
+int part(int);
+const char *const names[] = {"one", "two", "three"};
+int main(int c, char **v) { return v ? part(c) + limits[c & 3] + names[c & 1][0] : 0; }
+C
+  cp -r p elsewhere
+  make -s -C elsewhere LIBS=../old
+  strip -o shipped/usr/bin/prog elsewhere/prog
+  sed 's/^/--- a\/part.c\n+++ b\/part.c\n@@ -1 +1 @@\n-/; s/$/\n+int part(int a) { return a * 5; }/' \
+    p/part.c >fix.patch
+  kpatch_make --json=facts.json --target shipped -p fix.patch -C p -o bundle -- \
+    make LIBS="$PWD/new"
+  [ "$(verdicts)" = "$(printf 'prog patched partly\ncomplete')" ]
+  cat >fix.patch <<'P'
+--- a/main.c
++++ b/main.c
+@@ -2,3 +2,3 @@
+ int part(int);
+ const char *const names[] = {"one", "two", "three"};
+-int main(int c, char **v) { return v ? part(c) + limits[c & 3] + names[c & 1][0] : 0; }
++int main(int c, char **v) { return v ? part(c) + limits[c & 3] + names[c & 1][1] : 0; }
+P
+  status=0
+  kpatch_make --target shipped -p fix.patch -C p -o none -- make LIBS="$PWD/new" || status=$?
+  [ $status = 9 ]
+}
 # A library for 64 bits and for 32, of one name; what can be patched is.
 test_library_for_32_bits_too() {
   real_tools

@@ -107,7 +107,8 @@ std::vector<std::string> find_targets(const DebOptions &options, const SourceKit
       throw error("apt has no package of {} at version {}", trees.name, trees.version)
           .with_hint("give the .deb files themselves: --target FILE.deb");
     if (trees.shipped_is_patched)
-      log_warning("the archive's packages have this fix already: they differ where it is");
+      log_warning("the archive's packages have this fix already, and no patch fits where it is; "
+                  "without --target the patches are for those of the original build");
   }
   if (targets.empty())
     targets = {packages_folder(place, kStageOriginal)};
