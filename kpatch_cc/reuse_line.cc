@@ -33,8 +33,8 @@ constexpr std::array<std::string_view, 24> kNotAllowed = {
     "-gsplit-dwarf",   "-grecord-",
     "-fbuild-session", "-fdiagnostics-add-output"};
 
-constexpr std::array<std::string_view, 10> kAllowedFamilies = {
-    "-f", "-g", "-m", "-O", "-W", "-w", "-D", "-U", "-std=", "-pedantic"};
+constexpr std::array<std::string_view, 12> kAllowedFamilies = {
+    "-f", "-g", "-m", "-O", "-W", "-w", "-D", "-U", "-std=", "--std=", "--param=", "-pedantic"};
 // gcc records its switches with -g anyway; they are the same where a compilation is used again.
 constexpr std::array<std::string_view, 8> kAllowed = {
     "-c", "-pthread", "-ansi", "-nostdinc", "-nostdinc++", "-MP", "-pipe", "-grecord-gcc-switches"};

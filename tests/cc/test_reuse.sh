@@ -45,7 +45,8 @@ test_reuse_gives_the_same_files() {
     for flags in "" "-g" "-MD" "-MMD -MF dep/a.d -MT a.o" \
       "-flto" "-flto=auto -g -pipe" "-flto -ffat-lto-objects" "-flto -ffat-lto-objects -pipe" \
       "-pipe -g -grecord-gcc-switches" "-Wa,--noexecstack,-mrelax-relocations=no" \
-      "-MD -MP -fPIC -Wall -Wp,-D_FORTIFY_SOURCE=2 -Wp,-UX,-DY=3"; do
+      "-MD -MP -fPIC -Wall -Wp,-D_FORTIFY_SOURCE=2 -Wp,-UX,-DY=3" \
+      "--std=c99 --param=max-inline-insns-auto=9"; do
       mkdir -p src/dep
       local command="$compiler -O2 $flags -Iother -Iinc -I../outside -c a.c -o a.o"
       in_original_tree $command
