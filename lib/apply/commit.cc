@@ -145,6 +145,7 @@ Attempt attempt(Target &target, const CommitRequest &request, const ForbiddenCod
       result.obstacle = change(target.memory(), request, threads, *hooks, report);
     hooks.reset(); // the borrowed thread is itself again before it runs
     threads.release();
+    report.in_main = found && found->function == "main";
     if (found)
       result.obstacle = found->text(question.tables);
     if (suspended)
@@ -165,6 +166,9 @@ const char *hint_for(const CommitReport &report) {
   if (report.stopped_by_signal)
     return "nothing was changed; the process is stopped by a signal and cannot leave the "
            "function before it gets SIGCONT";
+  if (report.in_main)
+    return "nothing was changed; main returns when the program ends: only one that is started "
+           "anew can have the patch (libcare-ctl exec)";
   return "nothing was changed; a longer --timeout helps when the function returns sooner or later";
 }
 

@@ -50,6 +50,7 @@ struct CommitReport {
   std::chrono::nanoseconds longest_stop{}; // of all attempts
   int retries = 0;
   bool stopped_by_signal = false; // the process was in a stop of SIGSTOP's kind
+  bool in_main = false;           // what was in the way last
   SafetyStats stats;
   CoroutineReport coroutines;
   std::vector<HookReport> hooks; // that ran

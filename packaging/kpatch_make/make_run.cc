@@ -204,7 +204,8 @@ void run_builds(Run &run, Build build, const WorkArea &area, const Guardian &gua
     throw;
   }
   Stopwatch stopwatch(summary.verdict_seconds);
-  BuiltTree tree{run.options.directory, area.tree(kStageOriginal), !run.options.targets.empty()};
+  BuiltTree tree{run.options.directory, area.tree(kStageOriginal), area.tree(kStagePatched),
+                 !run.options.targets.empty()};
   run.pairing = pair_links(area.store(), tree);
   keep_results(run.options, run.pairing, logs, area.tree(kStageOriginal));
   judge(run, area);

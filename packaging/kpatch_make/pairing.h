@@ -40,12 +40,13 @@ struct Pairing {
   std::vector<Pair> changed;
   std::vector<Link> originals;    // the last link of each path that still exists
   std::vector<Link> patched;      // their counterparts, changed or not
-  std::vector<std::string> added; // outputs that only the patched build has
+  std::vector<std::string> added; // outputs that only the patched build has and leaves
 };
 
 struct BuiltTree {
   std::string path;        // as the build saw it
   std::string place;       // where the original build's copy is now
+  std::string patched;     // and the patched build's
   bool all_places = false; // fill Link::places and packed_ids
 };
 

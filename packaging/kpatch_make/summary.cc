@@ -29,6 +29,11 @@ std::string patched_row(const PatchSummary &row, size_t width) {
         "{:<{}}  for the shipped build-id; the rebuild has {}: {}\n", "", width, row.build_id,
         row.bound == Bound::proved ? "all that is loaded is proved equal"
                                    : "all that the patch replaces or refers to is proved equal");
+  if (std::find(row.changed_names.begin(), row.changed_names.end(), "main") !=
+      row.changed_names.end())
+    text += fmt::format("{:<{}}  main changes, and a process is in it to its end: start it with "
+                        "libcare-ctl exec\n",
+                        "", width);
   Unproved unproved = unproved_of(row);
   for (const std::string &line : unproved.first)
     text += fmt::format("{:<{}}  not proved: {}\n", "", width, line);

@@ -370,3 +370,24 @@ test_make_shell_in_place() {
   [ $status = 0 ]
   [ "$(ls bundle | wc -l)" = 2 ]
 }
+# Configure scripts of all kinds leave no trace of their trials.
+test_make_says_nothing_of_trials() {
+  real_tools
+  make_project p
+  sed -i 's/^all: /&trial /' p/Makefile
+  printf 'trial:\n\techo "int main(void) { return 0; }" >trial$(V).c\n\t$(CC) -o trial$(V) trial$(V).c\n\trm trial$(V) trial$(V).c\n' >>p/Makefile
+  sed -i '1i V := $(shell sed -n "s/.* a \\/ //p" part.c | tr -dc 0-9)' p/Makefile
+  kpatch_make -p fix.patch -C p -o bundle -- make >out 2>err
+  if grep 'only the patched build links it' err; then fail "a trial was taken for an object"; fi
+  sed -i 's/\trm trial.*//' p/Makefile
+  kpatch_make -p fix.patch -C p -o bundle -- make >out 2>err
+  grep 'p/trial9: only the patched build links it' err
+}
+test_make_says_that_main_changes() {
+  real_tools
+  make_project p
+  sed 's/part(c) : 0/part(c) : 1/' p/main.c >main.new
+  (cd p && diff -u main.c ../main.new >../fix.patch) || true
+  kpatch_make --strip-level 0 -p fix.patch -C p -o bundle -- make >out
+  grep 'main changes, and a process is in it to its end' out
+}
