@@ -10,6 +10,7 @@ namespace care {
 namespace {
 
 constexpr std::string_view kGit = "diff --git ", kOld = "--- ", kNew = "+++ ";
+constexpr long kMostLines = 1'000'000'000;
 
 std::string without_folder(std::string_view path) {
   if (path.size() > 1 && path.front() == '"' && path.back() == '"')
@@ -83,24 +84,15 @@ class Splitter {
       parts_.back().binary = true;
     } else if (line_.starts_with("new file mode")) {
       parts_.back().creates = true;
-    } else if (line_.starts_with("@@ -")) {
-      count_hunk();
+    } else if (auto head = read_hunk_head(line_)) {
+      old_ = head->old_count;
+      new_ = head->new_count;
     }
   }
 
   void begin(const std::string &file) {
     parts_.push_back({file, "", false, false});
     has_names_ = false;
-  }
-
-  // "@@ -1,7 +1,9 @@": a missing count is 1.
-  void count_hunk() {
-    std::string line(line_);
-    size_t plus = line.find(" +");
-    old_ = new_ = 1;
-    sscanf(line.c_str(), "@@ -%*d,%ld", &old_);
-    if (plus != line.npos)
-      sscanf(line.c_str() + plus, " +%*d,%ld", &new_);
   }
 
   std::string_view rest_, line_;
@@ -110,6 +102,21 @@ class Splitter {
 };
 
 } // namespace
+
+std::optional<HunkHead> read_hunk_head(std::string_view line) {
+  std::string text(line.substr(0, line.find_first_of("\r\n")));
+  size_t plus = text.find(" +"), end = text.find(" @@", plus);
+  HunkHead head{0, 1, 1, {}};
+  if (end == text.npos || sscanf(text.c_str(), "@@ -%ld,%ld", &head.line, &head.old_count) < 1)
+    return std::nullopt;
+  sscanf(text.c_str() + plus, " +%*d,%ld", &head.new_count);
+  for (long number : {head.line, head.old_count, head.new_count})
+    if (number < 0 || number > kMostLines)
+      return std::nullopt;
+  size_t heading = text.find_first_not_of(' ', end + 3);
+  head.heading = heading == text.npos ? "" : text.substr(heading);
+  return head;
+}
 
 std::vector<FixPart> split_fix(std::string_view text) {
   return Splitter(text).split();

@@ -7,6 +7,7 @@
 // Unified diffs, as git, quilt, Subversion and diff(1) write them. Anything else is one part.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,16 @@ struct FixPart {
   bool binary = false;  // git's binary form
   bool creates = false; // the file is new, or so the part says
 };
+
+// "@@ -7,3 +7,4 @@ int f(void)"; a missing count is 1.
+struct HunkHead {
+  long line = 0; // where the old lines begin, from 1
+  long old_count = 0, new_count = 0;
+  std::string heading; // what stands behind the second @@
+};
+
+// Nothing when it is none, or its numbers are none that a file could have.
+std::optional<HunkHead> read_hunk_head(std::string_view line);
 
 // The texts of all parts are `text`.
 std::vector<FixPart> split_fix(std::string_view text);

@@ -3,12 +3,13 @@
 
 #include <algorithm>
 #include <cctype>
-#include <regex>
-#include <sstream>
+#include <cstdio>
+#include <cstdlib>
 
 #include <fmt/core.h>
 
 #include "lib/base/lines.h"
+#include "packaging/kpatch_make/fix_parts.h"
 
 namespace care {
 
@@ -24,14 +25,12 @@ struct Hunk {
 };
 
 std::vector<Hunk> hunks_of(std::string_view part) {
-  static const std::regex kHead(R"(^@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@ ?(.*)$)");
   std::vector<Hunk> hunks;
-  size_t left = 0; // old lines of the hunk that are still to come
+  long left = 0; // old lines of the hunk that are still to come
   for (std::string_view line : lines_of(part)) {
-    std::cmatch match;
-    if (std::regex_match(line.begin(), line.end(), match, kHead)) {
-      hunks.push_back({std::stol(match[1].str()), match[3].str(), {}});
-      left = match[2].matched ? std::stoul(match[2].str()) : 1;
+    if (auto head = left > 0 ? std::nullopt : read_hunk_head(line)) {
+      hunks.push_back({head->line, head->heading, {}});
+      left = head->old_count;
       continue;
     }
     // Behind the old lines there may be added ones, and what a mail ends with.
@@ -125,18 +124,27 @@ HunkDoubt doubt_of(const Hunk &hunk, const Lines &file, const MovedHunk &moved,
 } // namespace
 
 std::vector<MovedHunk> moved_hunks(std::string_view patch_output) {
-  static const std::regex kFile(R"(^(?:checking|patching) file '?(.*?)'?$)");
-  static const std::regex kHunk(
-      R"(^Hunk #(\d+) succeeded at \d+(?: with fuzz (\d+))?(?: \(offset (-?\d+) lines?\))?.*$)");
+  constexpr std::string_view kChecking = "checking file ", kPatching = "patching file ",
+                             kOffset = "(offset ";
   std::vector<MovedHunk> hunks;
   std::string file;
   for (std::string_view line : lines_of(patch_output)) {
-    std::cmatch match;
-    if (std::regex_match(line.begin(), line.end(), match, kFile))
-      file = match[1];
-    else if (std::regex_match(line.begin(), line.end(), match, kHunk))
-      hunks.push_back({file, std::stoul(match[1]), match[3].matched ? std::stol(match[3]) : 0,
-                       match[2].matched ? std::stoul(match[2]) : 0});
+    if (line.starts_with(kChecking) || line.starts_with(kPatching)) {
+      file = line.substr(kChecking.size());
+      if (file.size() > 1 && file.front() == '\'' && file.back() == '\'')
+        file = file.substr(1, file.size() - 2);
+      continue;
+    }
+    // "Hunk #2 succeeded at 841 with fuzz 1 (offset -57 lines)."
+    std::string text(line);
+    MovedHunk hunk{file};
+    long line_number = 0;
+    if (sscanf(text.c_str(), "Hunk #%zu succeeded at %ld with fuzz %zu", &hunk.number, &line_number,
+               &hunk.fuzz) < 2)
+      continue;
+    if (size_t at = text.find(kOffset); at != text.npos)
+      hunk.offset = strtol(text.c_str() + at + kOffset.size(), nullptr, 10);
+    hunks.push_back(hunk);
   }
   return hunks;
 }

@@ -68,5 +68,18 @@ TEST(FixParts, AreSkippedByFileFolderAndPattern) {
   EXPECT_FALSE(is_skipped("a.c", {"", "/"}));
 }
 
+TEST(HunkHead, HasCountsAndHeading) {
+  std::optional<HunkHead> head = read_hunk_head("@@ -7,3 +9 @@ int f(void)\r\n");
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->line, 7);
+  EXPECT_EQ(head->old_count, 3);
+  EXPECT_EQ(head->new_count, 1);
+  EXPECT_EQ(head->heading, "int f(void)");
+  EXPECT_EQ(read_hunk_head("@@ -1 +1,2 @@")->old_count, 1);
+  for (const char *none : {"", "@@", "@@ -x +1 @@", "@@ -1,2", "-@@ -1 +1 @@",
+                           "@@ -1,99999999999999999999 +1 @@", "@@ -1,-5 +1 @@"})
+    EXPECT_FALSE(read_hunk_head(none)) << none;
+}
+
 } // namespace
 } // namespace care
