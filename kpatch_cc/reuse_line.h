@@ -15,7 +15,7 @@ struct ReuseLine {
   bool compiles = false; // has -c, and is no probe of configure
   std::string why_not;   // the argument, or what else makes it not eligible
   std::string source;
-  std::string output; // operand of -o
+  std::string output;             // operand of -o
   std::vector<std::string> specs; // files that options come from
   // Where headers are looked for: operands of -I and its kin, and of CPATH and its kin.
   std::vector<std::string> folders;
