@@ -93,29 +93,35 @@ std::vector<std::string> prerequisites(std::string_view text) {
   return {};
 }
 
-// __has_include with a name that is not spelled out.
-bool asks_for_composed_name(std::string_view text) {
-  constexpr std::string_view kWord = "__has_include";
+// Does a __has_include or __has_embed ask for a file of this name, in a folder of this name, or
+// for one whose name is not spelled out?
+bool asks_for(std::string_view text, const std::string &name) {
+  constexpr std::string_view kWord = "__has_";
   for (size_t at = 0; (at = text.find(kWord, at)) != std::string_view::npos;) {
     at += kWord.size();
-    size_t open = text.find_first_not_of(" \t", at);
-    if (open == std::string_view::npos || text[open] != '(')
-      continue; // __has_include_next is found in folders that have not changed, or is a word
-    size_t name = text.find_first_not_of(" \t", open + 1);
-    if (name == std::string_view::npos || (text[name] != '<' && text[name] != '"'))
+    size_t open = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_ \t", at);
+    std::string_view word = text.substr(at, open - at);
+    if (open == std::string_view::npos || text[open] != '(' ||
+        (!word.starts_with("include") && !word.starts_with("embed")))
+      continue;
+    size_t begin = text.find_first_not_of(" \t", open + 1);
+    if (begin == std::string_view::npos || (text[begin] != '<' && text[begin] != '"'))
+      return true;
+    fs::path path(text.substr(begin + 1, text.find_first_of(">\"\n", begin + 1) - begin - 1));
+    if (std::find(path.begin(), path.end(), name) != path.end())
       return true;
   }
   return false;
 }
 
-// Could something of this name in a folder of headers change what the compiler sees?
+// Could something of this name in a folder of headers change what the compiler sees? By
+// standing in front of what was read, or by being asked for.
 bool matters(const std::string &name, const std::vector<std::string> &files) {
   return std::any_of(files.begin(), files.end(), [&](const std::string &file) {
     fs::path path(file);
     if (std::find(path.begin(), path.end(), name) != path.end())
       return true;
-    std::string text = read_file(file);
-    return text.find(name) != std::string::npos || asks_for_composed_name(text);
+    return asks_for(read_file(file), name);
   });
 }
 

@@ -12,7 +12,7 @@
 //   * every file that the compiler read then (its own dependency list says which) has
 //     the same bytes in both trees; one outside the tree was not touched since
 //   * no file has appeared where headers are looked for that could hide another or satisfy
-//     a __has_include: one by whose name a file was read, or that a file names
+//     a __has_include: one by whose name a file was read, or that a file asks for
 //   * the assembly includes no file of its own (.incbin), and no precompiled header is
 //     involved
 //

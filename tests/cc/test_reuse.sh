@@ -15,6 +15,11 @@ reuse_project() {
 #else
 #define EXTRA 0
 #endif
+#ifdef EVER
+#include "never.h"
+#endif
+#if __has_include (<maybe/more.h>) || __has_include("late.h")
+#endif
 int f(int x) { return x * V + W + EXTRA; }
 C
   export SOURCE_DATE_EPOCH=1700000000 KPATCH_TREE=$PWD/work KPATCH_ORIGINAL_TREE=$PWD/first
@@ -84,10 +89,10 @@ test_reuse_ends_at_any_doubt() {
   for change in "echo '#define V 5' >work/inc/v.h" "echo >>work/a.c" \
     "echo '#define V 3' >work/other/v.h" "touch work/inc/extra.h" "touch work/extra.h" \
     "echo '#define W 5' >outside/w.h" "touch work/inc/v.h.gch" "mv first elsewhere" \
-    "mkdir work/inc/extra.h" \
+    "mkdir work/inc/extra.h" "mkdir work/inc/maybe" "touch work/inc/late.h" \
     "export SOURCE_DATE_EPOCH=1800000000" "export CPATH=/usr/include" "rm first/inc/v.h"; do
     in_original_tree $command
-    touch work/inc/new.c work/unheard.h # nobody could see them
+    touch work/inc/new.c work/unheard.h work/V work/inc/never.h # nobody could see them
     not_compiled $command
     (
       eval "$change"
