@@ -93,9 +93,14 @@ std::vector<std::string> prerequisites(std::string_view text) {
   return {};
 }
 
-// Does a __has_include or __has_embed ask for a file of this name, in a folder of this name, or
-// for one whose name is not spelled out?
-bool asks_for(std::string_view text, const std::string &name) {
+// By what name something new in a folder of headers would change what the compiler sees.
+struct TellingNames {
+  std::set<std::string> names; // of what was read, of what was asked for, and of folders on the way
+  bool all = false;            // something was asked for whose name is not spelled out
+};
+
+// What a __has_include or __has_embed asks for.
+void add_asked(std::string_view text, TellingNames &telling) {
   constexpr std::string_view kWord = "__has_";
   for (size_t at = 0; (at = text.find(kWord, at)) != std::string_view::npos;) {
     at += kWord.size();
@@ -105,24 +110,23 @@ bool asks_for(std::string_view text, const std::string &name) {
         (!word.starts_with("include") && !word.starts_with("embed")))
       continue;
     size_t begin = text.find_first_not_of(" \t", open + 1);
-    if (begin == std::string_view::npos || (text[begin] != '<' && text[begin] != '"'))
-      return true;
+    if (begin == std::string_view::npos || (text[begin] != '<' && text[begin] != '"')) {
+      telling.all = true;
+      continue;
+    }
     fs::path path(text.substr(begin + 1, text.find_first_of(">\"\n", begin + 1) - begin - 1));
-    if (std::find(path.begin(), path.end(), name) != path.end())
-      return true;
+    telling.names.insert(path.begin(), path.end());
   }
-  return false;
 }
 
-// Could something of this name in a folder of headers change what the compiler sees? By
-// standing in front of what was read, or by being asked for.
-bool matters(const std::string &name, const std::vector<std::string> &files) {
-  return std::any_of(files.begin(), files.end(), [&](const std::string &file) {
+TellingNames telling_names(const std::vector<std::string> &files) {
+  TellingNames telling;
+  for (const std::string &file : files) {
     fs::path path(file);
-    if (std::find(path.begin(), path.end(), name) != path.end())
-      return true;
-    return asks_for(read_file(file), name);
-  });
+    telling.names.insert(path.begin(), path.end());
+    add_asked(read_file(file), telling);
+  }
+  return telling;
 }
 
 // Both trees, the moment of the original compilation, and what it read.
@@ -153,7 +157,7 @@ class Comparison {
   }
 
   // Is there nothing in it that was not there and that matters?
-  bool same_folder(const std::string &name) const {
+  bool same_folder(const std::string &name) {
     std::string here = trees_.now(name), other = trees_.then(name);
     if (!trees_.in_tree(here))
       return here == other && (here.empty() || untouched(here));
@@ -163,11 +167,17 @@ class Comparison {
       return before.count(entry) != 0 ||
              std::any_of(kProducts.begin(), kProducts.end(),
                          [&](std::string_view product) { return entry.ends_with(product); }) ||
-             !matters(entry, files_);
+             !matters(entry);
     });
   }
 
  private:
+  // All that was read is read once more at most, however much is new.
+  bool matters(const std::string &entry) {
+    if (!telling_)
+      telling_ = telling_names(files_);
+    return telling_->all || telling_->names.count(entry) != 0;
+  }
   static bool exists(const std::string &path) { return access(path.c_str(), F_OK) == 0; }
   bool untouched(const std::string &path) const {
     struct stat now {};
@@ -185,6 +195,7 @@ class Comparison {
   BothTrees trees_;
   timespec then_;
   const std::vector<std::string> &files_;
+  std::optional<TellingNames> telling_; // of files_, when first needed
 };
 
 // What differs from what the original compilation saw, or "".
