@@ -202,8 +202,11 @@ std::string original_input(const AssemblerLine &line, const std::string &input,
   return line.from_stdin() ? copy : input;
 }
 
-// The whole text of an object that has bytecode beside its code; `copy` holds the code.
-std::string keep_fat(const std::string &copy, const std::string &text) {
+// Where the whole text of an object is kept; `copy` holds its code, which is all of it unless
+// there is bytecode, too.
+std::string keep_whole(const std::string &copy, const FatText &fat, const std::string &text) {
+  if (fat.bytecode.empty())
+    return copy;
   std::string whole = copy + ".fat";
   write_file(whole, text);
   return whole;
@@ -246,7 +249,8 @@ int run_assembler(const std::string &name, const std::vector<std::string> &argum
   store.log(std::string(kStoreLogPrefix) + stage_name(stage), key);
   if (is_slim_lto(text)) {
     // What is compared is what the link makes of it.
-    std::string copy = store.keep_original(key, text);
+    bool wanted = stage == Stage::original || line.from_stdin();
+    std::string copy = wanted ? store.keep_original(key, text) : input;
     if (stage == Stage::original)
       record_for_reuse(store, key, line, text, copy);
     assemble(base, line, original_input(line, input, copy), text);
@@ -254,19 +258,14 @@ int run_assembler(const std::string &name, const std::vector<std::string> &argum
   FatText fat = split_fat_lto(text);
   const std::string &code = fat.bytecode.empty() ? text : fat.code;
   if (stage == Stage::original) {
-    std::string copy = store.keep_original(key, code);
-    if (!fat.bytecode.empty())
-      copy = keep_fat(copy, text);
+    std::string copy = keep_whole(store.keep_original(key, code), fat, text);
     record_for_reuse(store, key, line, text, copy);
     assemble(base, line, original_input(line, input, copy), text);
   }
   refuse_stray_partition(store, text);
   Store::Pairing pair = store.pair_patched(key, code);
   if (pair.known && !replaces_all())
-    assemble(base, line,
-             original_input(line, input,
-                            fat.bytecode.empty() ? pair.patched : keep_fat(pair.patched, text)),
-             text);
+    assemble(base, line, original_input(line, input, keep_whole(pair.patched, fat, text)), text);
   std::string output = difference(store, line, key, pair, code, base);
   if (!fat.bytecode.empty()) {
     write_file(output + ".fat", read_file(output) + fat.bytecode);

@@ -11,6 +11,7 @@
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/base/lines.h"
+#include "packaging/kpatch_make/fix_parts.h"
 #include "packaging/kpatch_make/fixes.h"
 
 namespace care {
@@ -75,17 +76,11 @@ bool is_applied(const std::string &tree, const std::string &name) {
   return std::find(applied.begin(), applied.end(), name) != applied.end();
 }
 
-// Files that a patch changes, as "--- a/NAME" and "+++ b/NAME" have them.
 std::set<std::string> touched_by(const std::string &patch) {
   std::set<std::string> files;
-  std::string text = read_file(patch);
-  for (std::string_view line : lines_of(text)) {
-    if (!line.starts_with("--- ") && !line.starts_with("+++ "))
-      continue;
-    std::string_view name = line.substr(4, line.find_first_of("\t\r", 4) - 4);
-    if (size_t slash = name.find('/'); slash != name.npos && name != "/dev/null")
-      files.insert(std::string(name.substr(slash + 1)));
-  }
+  for (const FixPart &part : split_fix(read_file(patch)))
+    if (!part.file.empty())
+      files.insert(part.file);
   return files;
 }
 
