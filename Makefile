@@ -38,10 +38,11 @@ all: $(call bin,$(TOOLS)) $(HEADER)
 
 # ---- sources ------------------------------------------------------------------
 # lib/ is one archive; every program is its folder plus what it uses of lib.
-sources = $(sort $(wildcard $(addsuffix /*.cc,$(1))))
+sources = $(sort $(wildcard $(addsuffix /*.cc,$(1)) $(addsuffix /*/*.cc,$(1))))
 objects = $(patsubst %.cc,$(BUILD)/obj/%.o,$(1))
 
-LIB_MODULES := base elf dwarf x86 layout patchfile process unwind coroutines apply
+LIB_MODULES := base store x86 elf dwarf layout patchfile process control unwind coroutines resolve target runtime \
+  transaction
 LIB_SOURCES := $(foreach m,$(LIB_MODULES),$(call sources,lib/$(m)))
 LIB := $(BUILD)/libcare.a
 
@@ -52,7 +53,7 @@ GENSRC_OBJECTS := $(call objects,$(call program_sources,kpatch_gensrc))
 CC_OBJECTS := $(call objects,$(call program_sources,kpatch_cc))
 TOOL_OBJECTS := $(call objects,$(call program_sources,kpatch_tool))
 CTL_OBJECTS := $(call objects,$(call program_sources,libcare-ctl))
-MAKE_OBJECTS := $(call objects,$(call program_sources,packaging/kpatch_make packaging/kpatch_make/rpm packaging/kpatch_make/deb))
+MAKE_OBJECTS := $(call objects,$(call program_sources,kpatch_make))
 
 $(LIB): $(call objects,$(LIB_SOURCES))
 	@mkdir -p $(@D)
@@ -73,7 +74,7 @@ $(BUILD)/bin/kpatch_tool: $(BUILD)/obj/kpatch_tool/main.o $(TOOL_OBJECTS) $(LIB)
 $(BUILD)/bin/kpatch_tool: LIBS := $(ELF_LIBS) -lZydis -lZycore -lsodium -lfmt
 $(BUILD)/bin/libcare-ctl: $(BUILD)/obj/libcare-ctl/main.o $(CTL_OBJECTS) $(LIB)
 $(BUILD)/bin/libcare-ctl: LIBS := $(UNWIND_LIBS) $(ELF_LIBS) -lZydis -lZycore -lsodium -lfmt
-$(BUILD)/bin/kpatch_make: $(BUILD)/obj/packaging/kpatch_make/main.o $(MAKE_OBJECTS) $(LIB)
+$(BUILD)/bin/kpatch_make: $(BUILD)/obj/kpatch_make/main.o $(MAKE_OBJECTS) $(LIB)
 $(BUILD)/bin/kpatch_make: LIBS := $(ELF_LIBS) -lZydis -lZycore -lsodium -lfmt
 
 $(HEADER): include/kpatch.h
@@ -87,11 +88,11 @@ $(call bin,$(TOOLS)):
 # Command lines and JSON are header-only libraries that take ten seconds of
 # optimisation a file, for code that runs once: a third of the time without.
 SLOW_HEADERS := <(CLI/CLI|nlohmann/json)\.hpp>
-FRONT_ENDS := $(shell grep -lE '$(SLOW_HEADERS)' kpatch_*/*.cc libcare-ctl/*.cc packaging/*/*.cc)
+FRONT_ENDS := $(shell grep -lE '$(SLOW_HEADERS)' kpatch_*/*.cc kpatch_*/*/*.cc libcare-ctl/*.cc)
 $(call objects,$(FRONT_ENDS)): ALL_CXXFLAGS += -O0
 
 # The page of kpatch_make --report is part of the program.
-$(BUILD)/obj/packaging/kpatch_make/report_page.o: packaging/kpatch_make/report.html
+$(BUILD)/obj/kpatch_make/report/report_page.o: kpatch_make/report/report.html
 
 $(BUILD)/obj/%.o: %.cc
 	@mkdir -p $(@D)

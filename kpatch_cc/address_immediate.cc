@@ -12,7 +12,7 @@
 
 #include "lib/x86/encoder.h"
 
-namespace care {
+namespace care::cc {
 
 namespace {
 
@@ -209,4 +209,4 @@ std::string address_immediate(std::string_view line, size_t &length) {
   return as_bytes(*code, operation->bits, *immediate, displacement, rip);
 }
 
-} // namespace care
+} // namespace care::cc

@@ -18,10 +18,10 @@
 #include <string>
 #include <string_view>
 
-namespace care {
+namespace care::cc {
 
 // What to write instead of the instruction at the start of `line`, or "" for any other
 // line. `length` is that of the text that it stands for.
 std::string address_immediate(std::string_view line, size_t &length);
 
-} // namespace care
+} // namespace care::cc

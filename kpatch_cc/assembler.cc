@@ -20,15 +20,15 @@
 #include "kpatch_cc/original_lines.h"
 #include "kpatch_cc/response_file.h"
 #include "kpatch_cc/reuse.h"
-#include "kpatch_cc/shared_names.h"
 #include "kpatch_cc/store.h"
-#include "kpatch_cc/store_layout.h"
+#include "kpatch_cc/template_instances.h"
 #include "lib/base/environment.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/base/subprocess.h"
+#include "lib/store/store_layout.h"
 
-namespace care {
+namespace care::cc {
 
 namespace {
 
@@ -274,4 +274,4 @@ int run_assembler(const std::string &name, const std::vector<std::string> &argum
   assemble(base, line, output, text);
 }
 
-} // namespace care
+} // namespace care::cc

@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
-namespace care {
+namespace care::cc {
 
 // `name` is argv[0], `arguments` the rest. Returns an exit code when it returns at all.
 int run_assembler(const std::string &name, const std::vector<std::string> &arguments);
 
-} // namespace care
+} // namespace care::cc

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace care {
+namespace care::cc {
 
 namespace {
 
@@ -48,4 +48,4 @@ std::vector<std::string> assembler_arguments(const AssemblerLine &line, const st
   return arguments;
 }
 
-} // namespace care
+} // namespace care::cc

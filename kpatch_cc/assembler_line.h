@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace care {
+namespace care::cc {
 
 struct AssemblerLine {
   std::vector<std::string> options; // all but the input and -o, in order
@@ -25,4 +25,4 @@ AssemblerLine read_assembler_line(const std::vector<std::string> &arguments);
 // The same call with another input; from standard input when `input` is "".
 std::vector<std::string> assembler_arguments(const AssemblerLine &line, const std::string &input);
 
-} // namespace care
+} // namespace care::cc

@@ -4,7 +4,7 @@
 #include <deque>
 #include <filesystem>
 
-namespace care {
+namespace care::cc {
 
 namespace fs = std::filesystem;
 
@@ -65,4 +65,4 @@ std::string BothTrees::then(const std::string &path) const {
   return follow(path, true);
 }
 
-} // namespace care
+} // namespace care::cc

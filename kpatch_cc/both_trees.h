@@ -11,7 +11,7 @@
 
 #include <string>
 
-namespace care {
+namespace care::cc {
 
 class BothTrees {
  public:
@@ -31,4 +31,4 @@ class BothTrees {
   std::string tree_, original_;
 };
 
-} // namespace care
+} // namespace care::cc

@@ -6,11 +6,11 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "kpatch_cc/store_layout.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/store/store_layout.h"
 
-namespace care {
+namespace care::cc {
 
 namespace {
 
@@ -52,4 +52,4 @@ void record_change(const Store &store, const ChangeRecord &record) {
              json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
-} // namespace care
+} // namespace care::cc

@@ -11,7 +11,7 @@
 #include "kpatch_cc/store.h"
 #include "kpatch_cc/type_objects.h"
 
-namespace care {
+namespace care::cc {
 
 struct ChangeRecord {
   std::string object;  // its key in the store
@@ -29,4 +29,4 @@ bool says_nothing_changed(const std::string &report);
 
 void record_change(const Store &store, const ChangeRecord &record);
 
-} // namespace care
+} // namespace care::cc

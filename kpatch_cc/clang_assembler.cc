@@ -10,7 +10,7 @@
 #include "kpatch_cc/assembler_line.h"
 #include "kpatch_cc/driver_line.h"
 
-namespace care {
+namespace care::cc {
 
 namespace {
 
@@ -178,4 +178,4 @@ std::vector<std::string> clang_command(std::string_view word, const AssemblerLin
   return command;
 }
 
-} // namespace care
+} // namespace care::cc

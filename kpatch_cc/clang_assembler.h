@@ -19,7 +19,7 @@
 #include <string_view>
 #include <vector>
 
-namespace care {
+namespace care::cc {
 
 struct DriverLine;
 struct AssemblerLine;
@@ -43,4 +43,4 @@ std::string keep_encodings(std::string_view text);
 std::vector<std::string> clang_command(std::string_view word, const AssemblerLine &line,
                                        const std::string &input, bool compiled);
 
-} // namespace care
+} // namespace care::cc

@@ -17,12 +17,12 @@
 #include "kpatch_cc/response_file.h"
 #include "kpatch_cc/reuse.h"
 #include "kpatch_cc/store.h"
-#include "kpatch_cc/store_layout.h"
 #include "lib/base/environment.h"
 #include "lib/base/error.h"
 #include "lib/base/subprocess.h"
+#include "lib/store/store_layout.h"
 
-namespace care {
+namespace care::cc {
 
 namespace {
 
@@ -229,4 +229,4 @@ void run_driver(const std::string &name, std::vector<std::string> arguments) {
   exec_program(real, arguments);
 }
 
-} // namespace care
+} // namespace care::cc

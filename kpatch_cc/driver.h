@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-namespace care {
+namespace care::cc {
 
 // Set for the shims that the driver is going to start.
 inline constexpr const char *kDriverVariable = "KPATCH_DRIVER"; // names this one call
@@ -27,4 +27,4 @@ inline constexpr const char *kRefusedVariable = "KPATCH_REFUSED"; // DriverLine:
 // `name` is argv[0]; `arguments` the rest. Does not return.
 [[noreturn]] void run_driver(const std::string &name, std::vector<std::string> arguments);
 
-} // namespace care
+} // namespace care::cc

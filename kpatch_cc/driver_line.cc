@@ -7,7 +7,7 @@
 
 #include "kpatch_cc/object_key.h"
 
-namespace care {
+namespace care::cc {
 
 namespace {
 
@@ -174,4 +174,4 @@ DriverLine read_driver_line(const std::vector<std::string> &arguments) {
   return line;
 }
 
-} // namespace care
+} // namespace care::cc

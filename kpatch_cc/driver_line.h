@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace care {
+namespace care::cc {
 
 struct DriverLine {
   // Nothing is assembled or linked: -E, -S, -M, --version, -print-..., -###.
@@ -38,4 +38,4 @@ bool takes_operand(std::string_view option);
 // `arguments` without argv[0], response files expanded.
 DriverLine read_driver_line(const std::vector<std::string> &arguments);
 
-} // namespace care
+} // namespace care::cc

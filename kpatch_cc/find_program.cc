@@ -12,7 +12,7 @@
 #include "lib/base/environment.h"
 #include "lib/base/error.h"
 
-namespace care {
+namespace care::cc {
 
 namespace {
 
@@ -100,4 +100,4 @@ void exec_program(const std::string &path, const std::vector<std::string> &argum
   throw system_error(errno, "cannot run {}", path);
 }
 
-} // namespace care
+} // namespace care::cc

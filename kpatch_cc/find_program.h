@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace care {
+namespace care::cc {
 
 // The first executable `name` in the colon-separated `folders` that is not us.
 // Empty when there is none.
@@ -36,4 +36,4 @@ std::string own_path();
 // find their own parts from it.
 [[noreturn]] void exec_program(const std::string &path, const std::vector<std::string> &arguments);
 
-} // namespace care
+} // namespace care::cc

@@ -8,7 +8,7 @@
 #include "lib/base/fd.h"
 #include "lib/base/subprocess.h"
 
-namespace care {
+namespace care::cc {
 
 namespace {
 
@@ -113,4 +113,4 @@ uint32_t LineMap::line_of(uint32_t number) const {
   return std::prev(above)->line + (number - std::prev(above)->number);
 }
 
-} // namespace care
+} // namespace care::cc

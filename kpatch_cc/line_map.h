@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-namespace care {
+namespace care::cc {
 
 class LineMap {
  public:
@@ -49,4 +49,4 @@ class LineMap {
   std::vector<Span> by_number_;
 };
 
-} // namespace care
+} // namespace care::cc

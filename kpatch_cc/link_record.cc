@@ -14,11 +14,11 @@
 
 #include "kpatch_cc/linker_line.h"
 #include "kpatch_cc/object_key.h"
-#include "kpatch_cc/store_layout.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/store/store_layout.h"
 
-namespace care {
+namespace care::cc {
 
 namespace {
 
@@ -75,4 +75,4 @@ void record_link(const Store &store, Stage stage, const LinkerLine &line,
              record.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
-} // namespace care
+} // namespace care::cc

@@ -8,7 +8,7 @@
 
 #include "kpatch_cc/store.h"
 
-namespace care {
+namespace care::cc {
 
 struct LinkerLine;
 
@@ -17,4 +17,4 @@ struct LinkerLine;
 void record_link(const Store &store, Stage stage, const LinkerLine &line,
                  const std::vector<std::string> &argv);
 
-} // namespace care
+} // namespace care::cc

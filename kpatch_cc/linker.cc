@@ -10,13 +10,13 @@
 #include "kpatch_cc/lto_wrapper.h"
 #include "kpatch_cc/object_key.h"
 #include "kpatch_cc/response_file.h"
-#include "kpatch_cc/shared_names.h"
 #include "kpatch_cc/store.h"
-#include "kpatch_cc/store_layout.h"
+#include "kpatch_cc/template_instances.h"
 #include "lib/base/error.h"
 #include "lib/base/subprocess.h"
+#include "lib/store/store_layout.h"
 
-namespace care {
+namespace care::cc {
 
 namespace {
 
@@ -78,4 +78,4 @@ int run_linker(const std::string &name, const std::vector<std::string> &argument
   return 0;
 }
 
-} // namespace care
+} // namespace care::cc

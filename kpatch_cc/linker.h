@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-namespace care {
+namespace care::cc {
 
 // `name` is argv[0]: ld, ld.gold, ...; `arguments` the rest.
 int run_linker(const std::string &name, const std::vector<std::string> &arguments);
 
-} // namespace care
+} // namespace care::cc

@@ -5,7 +5,7 @@
 #include <array>
 #include <string_view>
 
-namespace care {
+namespace care::cc {
 
 namespace {
 
@@ -96,4 +96,4 @@ std::vector<std::string> instrumented(const std::vector<std::string> &arguments)
   return out;
 }
 
-} // namespace care
+} // namespace care::cc

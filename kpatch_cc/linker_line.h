@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace care {
+namespace care::cc {
 
 struct LinkerLine {
   std::string output = "a.out";
@@ -24,4 +24,4 @@ LinkerLine read_linker_line(const std::vector<std::string> &arguments);
 // changes a byte of the loaded sections.
 std::vector<std::string> instrumented(const std::vector<std::string> &arguments);
 
-} // namespace care
+} // namespace care::cc

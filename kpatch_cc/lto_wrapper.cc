@@ -9,15 +9,15 @@
 #include "kpatch_cc/driver.h"
 #include "kpatch_cc/find_program.h"
 #include "kpatch_cc/object_key.h"
-#include "kpatch_cc/shared_names.h"
-#include "kpatch_cc/store_layout.h"
+#include "kpatch_cc/template_instances.h"
 #include "lib/base/environment.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/base/lines.h"
 #include "lib/base/subprocess.h"
+#include "lib/store/store_layout.h"
 
-namespace care {
+namespace care::cc {
 
 namespace fs = std::filesystem;
 
@@ -338,4 +338,4 @@ int run_lto_wrapper(const std::vector<std::string> &arguments) {
   return 0;
 }
 
-} // namespace care
+} // namespace care::cc

@@ -25,7 +25,7 @@
 #include "kpatch_cc/assembler_line.h"
 #include "kpatch_cc/store.h"
 
-namespace care {
+namespace care::cc {
 
 // Folder in which our lto-wrapper waits for partitions, for `as`.
 inline constexpr const char *kLtoCaptureVariable = "KPATCH_CC_LTO";
@@ -56,4 +56,4 @@ FatText split_fat_lto(std::string_view assembly);
 // What lto1 compiled: no source of its own.
 bool is_partition(std::string_view assembly);
 
-} // namespace care
+} // namespace care::cc

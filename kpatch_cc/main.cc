@@ -22,8 +22,10 @@
 #include "kpatch_cc/driver.h"
 #include "kpatch_cc/linker.h"
 #include "kpatch_cc/lto_wrapper.h"
-#include "kpatch_cc/store_layout.h"
 #include "lib/base/error.h"
+#include "lib/store/store_layout.h"
+
+namespace care::cc {
 
 namespace {
 
@@ -37,7 +39,7 @@ Role role_of(std::string_view name) {
   if (base == "ld" || base.ends_with("-ld") || base.starts_with("ld.") ||
       base.find("-ld.") != std::string_view::npos)
     return Role::linker;
-  if (base == care::kLtoWrapperName)
+  if (base == kLtoWrapperName)
     return Role::lto_wrapper;
   return Role::driver;
 }
@@ -47,19 +49,21 @@ int body(int argc, char **argv) {
   std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
   switch (role_of(name)) {
   case Role::assembler:
-    return care::run_assembler(name, arguments);
+    return run_assembler(name, arguments);
   case Role::linker:
-    return care::run_linker(name, arguments);
+    return run_linker(name, arguments);
   case Role::lto_wrapper:
-    return care::run_lto_wrapper(arguments);
+    return run_lto_wrapper(arguments);
   case Role::driver:
     break;
   }
-  care::run_driver(name, std::move(arguments));
+  run_driver(name, std::move(arguments));
 }
 
 } // namespace
 
+} // namespace care::cc
+
 int main(int argc, char **argv) {
-  return care::run_main("kpatch_cc", body, argc, argv);
+  return care::run_main("kpatch_cc", care::cc::body, argc, argv);
 }

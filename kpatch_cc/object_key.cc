@@ -13,7 +13,7 @@
 #include "lib/base/environment.h"
 #include "lib/base/error.h"
 
-namespace care {
+namespace care::cc {
 
 namespace fs = std::filesystem;
 
@@ -86,4 +86,4 @@ std::string object_key(const Store &store, const std::string &output, std::strin
                      store.next_ordinal(driver));
 }
 
-} // namespace care
+} // namespace care::cc

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace care {
+namespace care::cc {
 
 class Store;
 
@@ -28,4 +28,4 @@ std::string source_name(std::string_view assembly);
 // The key in the store for the object `output`, as `as` was told to name it.
 std::string object_key(const Store &store, const std::string &output, std::string_view assembly);
 
-} // namespace care
+} // namespace care::cc

@@ -15,13 +15,13 @@
 #include "kpatch_cc/driver_line.h"
 #include "kpatch_cc/object_key.h"
 #include "kpatch_cc/renumber.h"
-#include "kpatch_cc/store_layout.h"
 #include "lib/base/environment.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/base/subprocess.h"
+#include "lib/store/store_layout.h"
 
-namespace care {
+namespace care::cc {
 
 namespace fs = std::filesystem;
 
@@ -337,4 +337,4 @@ SecondCompilation compile_with_original_lines(const std::string &source) {
   return result;
 }
 
-} // namespace care
+} // namespace care::cc

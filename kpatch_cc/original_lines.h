@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-namespace care {
+namespace care::cc {
 
 // For the driver: leaves compiler and arguments in the environment.
 void remember_compilation(const std::string &compiler, bool clang,
@@ -31,4 +31,4 @@ struct SecondCompilation {
 // Compiles the source called `source` (as in .file) again. Never throws.
 SecondCompilation compile_with_original_lines(const std::string &source);
 
-} // namespace care
+} // namespace care::cc

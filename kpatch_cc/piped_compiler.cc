@@ -9,7 +9,7 @@
 
 #include "lib/base/fd.h"
 
-namespace care {
+namespace care::cc {
 
 namespace {
 
@@ -31,4 +31,4 @@ void wait_for_piped_compiler() {
   }
 }
 
-} // namespace care
+} // namespace care::cc

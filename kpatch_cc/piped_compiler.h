@@ -4,11 +4,11 @@
 // closes the pipe, but gcc's cc1 writes its dependency list only then, before it exits.
 #pragma once
 
-namespace care {
+namespace care::cc {
 
 // In an assembler that has read its text from a pipe: returns when the driver's other
 // children have ended, or after ten seconds. Returns at once where the kernel does not list
 // children (CONFIG_PROC_CHILDREN).
 void wait_for_piped_compiler();
 
-} // namespace care
+} // namespace care::cc

@@ -10,7 +10,7 @@
 
 #include "kpatch_cc/source_scanner.h"
 
-namespace care {
+namespace care::cc {
 
 namespace {
 
@@ -204,4 +204,4 @@ std::string true_lines(std::string_view assembly, const FindLineMap &map_of) {
   return out;
 }
 
-} // namespace care
+} // namespace care::cc

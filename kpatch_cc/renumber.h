@@ -18,7 +18,7 @@
 
 #include "kpatch_cc/line_map.h"
 
-namespace care {
+namespace care::cc {
 
 // How the lines of a file are numbered; null when it is not changed.
 using FindLineMap = std::function<const LineMap *(std::string_view file)>;
@@ -32,4 +32,4 @@ std::string renumber_source(std::string_view text, std::string_view original, co
 // The .loc directives of assembly text back to the lines of the patched source.
 std::string true_lines(std::string_view assembly, const FindLineMap &map_of);
 
-} // namespace care
+} // namespace care::cc

@@ -5,7 +5,7 @@
 
 #include "lib/base/fd.h"
 
-namespace care {
+namespace care::cc {
 
 namespace {
 
@@ -68,4 +68,4 @@ std::vector<std::string> expand_responses(const std::vector<std::string> &argume
   return out;
 }
 
-} // namespace care
+} // namespace care::cc

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace care {
+namespace care::cc {
 
 // Words of a response file: separated by white space, grouped by ' or ", with
 // \ in front of any character taken literally (GNU rules; clang's are the same).
@@ -17,4 +17,4 @@ std::vector<std::string> split_response(std::string_view text);
 // ones included. One that cannot be read stays as it is, as the tools do.
 std::vector<std::string> expand_responses(const std::vector<std::string> &arguments);
 
-} // namespace care
+} // namespace care::cc

@@ -17,13 +17,13 @@
 #include "kpatch_cc/object_key.h"
 #include "kpatch_cc/piped_compiler.h"
 #include "kpatch_cc/reuse_line.h"
-#include "kpatch_cc/store_layout.h"
 #include "lib/base/environment.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/base/lines.h"
+#include "lib/store/store_layout.h"
 
-namespace care {
+namespace care::cc {
 
 namespace fs = std::filesystem;
 
@@ -306,4 +306,4 @@ std::optional<std::vector<std::string>> find_reusable(const Store &store,
   return assembler_words(text, folder, line.output);
 }
 
-} // namespace care
+} // namespace care::cc

@@ -31,7 +31,7 @@
 #include "kpatch_cc/assembler_line.h"
 #include "kpatch_cc/store.h"
 
-namespace care {
+namespace care::cc {
 
 // Original stage, in the driver: leaves word for the assembler, and returns what to add
 // to the command line so that the compiler lists what it reads (nothing, if it does so
@@ -51,4 +51,4 @@ std::optional<std::vector<std::string>> find_reusable(const Store &store,
                                                       const std::string &compiler,
                                                       const std::vector<std::string> &arguments);
 
-} // namespace care
+} // namespace care::cc

@@ -11,7 +11,7 @@
 #include "lib/base/environment.h"
 #include "lib/base/fd.h"
 
-namespace care {
+namespace care::cc {
 
 namespace fs = std::filesystem;
 
@@ -196,4 +196,4 @@ ReuseLine read_reuse_line(const std::vector<std::string> &arguments) {
   return Reading(arguments).run();
 }
 
-} // namespace care
+} // namespace care::cc

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace care {
+namespace care::cc {
 
 struct ReuseLine {
   bool eligible = false;
@@ -27,4 +27,4 @@ struct ReuseLine {
 // `arguments` without argv[0], response files expanded.
 ReuseLine read_reuse_line(const std::vector<std::string> &arguments);
 
-} // namespace care
+} // namespace care::cc

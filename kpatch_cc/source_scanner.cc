@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace care {
+namespace care::cc {
 
 namespace {
 
@@ -104,4 +104,4 @@ void SourceScanner::take(std::string_view line) {
   }
 }
 
-} // namespace care
+} // namespace care::cc

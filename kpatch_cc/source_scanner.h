@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace care {
+namespace care::cc {
 
 class SourceScanner {
  public:
@@ -34,4 +34,4 @@ class SourceScanner {
   std::string raw_end_; // )delimiter"
 };
 
-} // namespace care
+} // namespace care::cc

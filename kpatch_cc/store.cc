@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 #include "kpatch_cc/find_program.h"
-#include "kpatch_cc/store_layout.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/store/store_layout.h"
 
-namespace care {
+namespace care::cc {
 
 namespace fs = std::filesystem;
 
@@ -188,4 +188,4 @@ bool Store::first_time(const std::string &mark) const {
   return static_cast<bool>(Fd(fd));
 }
 
-} // namespace care
+} // namespace care::cc

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace care {
+namespace care::cc {
 
 enum class Stage { none, original, patched };
 
@@ -69,4 +69,4 @@ class Store {
 // Hexadecimal name of a content: 16 bytes of BLAKE2b.
 std::string content_name(std::string_view content);
 
-} // namespace care
+} // namespace care::cc

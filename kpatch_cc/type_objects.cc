@@ -6,7 +6,7 @@
 #include "lib/base/fd.h"
 #include "lib/base/subprocess.h"
 
-namespace care {
+namespace care::cc {
 
 namespace {
 
@@ -54,4 +54,4 @@ TypeObjects make_type_objects(const AssemblerLine &line, const Store::Pairing &p
   return objects;
 }
 
-} // namespace care
+} // namespace care::cc

@@ -13,7 +13,7 @@
 #include "kpatch_cc/assembler_line.h"
 #include "kpatch_cc/store.h"
 
-namespace care {
+namespace care::cc {
 
 struct TypeObjects {
   std::string original, patched;     // object files; "" when there are none
@@ -32,4 +32,4 @@ TypeObjects make_type_objects(const AssemblerLine &line, const Store::Pairing &p
 // Lines of KPATCH_ACCEPT_LAYOUT in an assembly text.
 std::vector<std::string> accepted_layouts(std::string_view text);
 
-} // namespace care
+} // namespace care::cc

@@ -5,19 +5,19 @@
 
 #include <map>
 
-#include "kpatch_gensrc/atoms.h"
-#include "kpatch_gensrc/emit.h"
-#include "kpatch_gensrc/instrumentation.h"
-#include "kpatch_gensrc/marks.h"
-#include "kpatch_gensrc/pairing.h"
-#include "kpatch_gensrc/parser.h"
-#include "kpatch_gensrc/refusals.h"
-#include "kpatch_gensrc/refuse_cxx.h"
-#include "kpatch_gensrc/removed_data.h"
+#include "kpatch_gensrc/asm/atoms.h"
+#include "kpatch_gensrc/asm/parser.h"
+#include "kpatch_gensrc/emit/emit.h"
+#include "kpatch_gensrc/match/fix_marks.h"
+#include "kpatch_gensrc/match/symbol_pairing.h"
+#include "kpatch_gensrc/verdict/instrumentation.h"
+#include "kpatch_gensrc/verdict/refusals.h"
+#include "kpatch_gensrc/verdict/refuse_cxx.h"
+#include "kpatch_gensrc/verdict/removed_data.h"
 #include "lib/base/error.h"
 #include "lib/base/version.h"
 
-namespace care {
+namespace care::gensrc {
 
 namespace {
 
@@ -92,7 +92,7 @@ void Generator::changed_function(const ChangedFunction &function) {
   record.original_cold = name_or_empty(original_, old_cold);
   record.replacement_cold = new_cold == kNone ? std::string() : targets_.emitted_name(new_cold);
   record.reason = one_line(difference);
-  record.kind = 1;
+  record.kind = RecordKind::changed_function;
   out_.appended += emit_function(patched_, function.patched, targets_, false);
   FunctionListing listing;
   if (listings_ == Listings::yes)
@@ -122,7 +122,7 @@ void Generator::new_functions() {
     record.replacement_cold = cold == kNone ? std::string() : targets_.emitted_name(cold);
     record.name = patched_.name(function);
     record.reason = "new";
-    record.kind = 2;
+    record.kind = RecordKind::new_function;
     record.only_definition = only_definition(function);
     record.shared = targets_.is_shared(function);
     if (record.shared)
@@ -172,7 +172,8 @@ void Generator::data() {
       record.replacement = targets_.emitted_name(atom);
       record.name = patched_.name(atom);
       record.reason = "new";
-      record.kind = patched_.kind(atom) == SectionKind::tls ? 4 : 3;
+      record.kind =
+          patched_.kind(atom) == SectionKind::tls ? RecordKind::new_tls : RecordKind::new_data;
       record.only_definition = only_definition(atom);
       record.shared = targets_.is_shared(atom);
       if (record.shared)
@@ -287,4 +288,4 @@ Generated generate(const std::string &original_path, std::string_view original_t
   }
 }
 
-} // namespace care
+} // namespace care::gensrc

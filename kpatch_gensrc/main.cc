@@ -9,9 +9,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "kpatch_gensrc/asm/partitions.h"
 #include "kpatch_gensrc/generate.h"
-#include "kpatch_gensrc/partitions.h"
-#include "kpatch_gensrc/report_json.h"
+#include "kpatch_gensrc/report/report_json.h"
 #include "kpatch_gensrc/spare_lines.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
@@ -19,9 +19,9 @@
 #include "lib/base/mapped_file.h"
 #include "lib/base/version.h"
 
-namespace {
+namespace care::gensrc {
 
-using namespace care; // in this file only
+namespace {
 
 struct Options {
   std::string original;
@@ -174,6 +174,8 @@ int gensrc_main(int argc, char **argv) {
 
 } // namespace
 
+} // namespace care::gensrc
+
 int main(int argc, char **argv) {
-  return care::run_main("kpatch_gensrc", gensrc_main, argc, argv);
+  return care::run_main("kpatch_gensrc", care::gensrc::gensrc_main, argc, argv);
 }

@@ -11,7 +11,7 @@
 
 #include "lib/base/error.h"
 
-namespace care {
+namespace care::gensrc {
 
 namespace {
 
@@ -75,4 +75,4 @@ Generated generate_sparing_lines(const AssemblyText &original, const AssemblyTex
   return std::move(result);
 }
 
-} // namespace care
+} // namespace care::gensrc

@@ -16,7 +16,7 @@
 
 #include "kpatch_gensrc/generate.h"
 
-namespace care {
+namespace care::gensrc {
 
 struct AssemblyText {
   std::string path; // for messages
@@ -29,4 +29,4 @@ struct AssemblyText {
 Generated generate_sparing_lines(const AssemblyText &original, const AssemblyText &patched,
                                  const AssemblyText &renumbered, Listings listings = Listings::no);
 
-} // namespace care
+} // namespace care::gensrc

@@ -8,11 +8,11 @@ namespace CLI {
 class App;
 }
 
-namespace care {
+namespace care::tool {
 
 void add_make_command(CLI::App &app, int &exit_code);
 void add_check_command(CLI::App &app, int &exit_code);
 void add_show_command(CLI::App &app, int &exit_code);
 void add_types_command(CLI::App &app, int &exit_code);
 
-} // namespace care
+} // namespace care::tool

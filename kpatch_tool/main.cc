@@ -9,31 +9,35 @@
 #include "lib/base/log.h"
 #include "lib/base/version.h"
 
+namespace care::tool {
+
 namespace {
 
 int run(int argc, char **argv) {
-  care::set_log_name("kpatch_tool");
+  set_log_name("kpatch_tool");
   CLI::App app{"Make, check and show .kpatch files, compare types.", "kpatch_tool"};
-  app.set_version_flag("--version", care::kVersion);
+  app.set_version_flag("--version", kVersion);
   app.require_subcommand(1);
   app.footer(
       "Exit codes: 0 done, 2 wrong command line, 3 malformed input, 6 something that cannot\n"
       "be carried, 7 nothing changed, 9 the files do not fit together, 1 anything else.");
   int exit_code = 0;
-  care::add_make_command(app, exit_code);
-  care::add_check_command(app, exit_code);
-  care::add_show_command(app, exit_code);
-  care::add_types_command(app, exit_code);
+  add_make_command(app, exit_code);
+  add_check_command(app, exit_code);
+  add_show_command(app, exit_code);
+  add_types_command(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &e) {
-    return app.exit(e) == 0 ? 0 : static_cast<int>(care::ExitCode::usage);
+    return app.exit(e) == 0 ? 0 : static_cast<int>(ExitCode::usage);
   }
   return exit_code;
 }
 
 } // namespace
 
+} // namespace care::tool
+
 int main(int argc, char **argv) {
-  return care::run_main("kpatch_tool", run, argc, argv);
+  return care::run_main("kpatch_tool", care::tool::run, argc, argv);
 }

@@ -5,7 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
-namespace care {
+namespace care::ctl {
 
 namespace {
 
@@ -65,4 +65,4 @@ TransactionOptions transaction_options(const ChangeOptions &options) {
   return transaction;
 }
 
-} // namespace care
+} // namespace care::ctl

@@ -6,13 +6,13 @@
 
 #include <string>
 
-#include "lib/apply/transaction.h"
+#include "lib/transaction/transaction.h"
 
 namespace CLI {
 class App;
 }
 
-namespace care {
+namespace care::ctl {
 
 struct ChangeOptions {
   std::string pids;
@@ -32,4 +32,4 @@ void add_change_options(CLI::App &command, ChangeOptions &options, const std::st
 
 TransactionOptions transaction_options(const ChangeOptions &options);
 
-} // namespace care
+} // namespace care::ctl

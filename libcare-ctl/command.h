@@ -16,7 +16,7 @@ namespace CLI {
 class App;
 }
 
-namespace care {
+namespace care::ctl {
 
 // A command's work, with its options bound; returns the exit code. Empty until the
 // parser has met the subcommand.
@@ -37,4 +37,4 @@ struct PidSelection {
 };
 PidSelection select_pids(const std::string &text);
 
-} // namespace care
+} // namespace care::ctl

@@ -19,14 +19,14 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "lib/apply/program_start.h"
-#include "lib/apply/transaction.h"
 #include "lib/base/environment.h"
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
+#include "lib/transaction/program_start.h"
+#include "lib/transaction/transaction.h"
 #include "libcare-ctl/command.h"
 
-namespace care {
+namespace care::ctl {
 
 namespace {
 
@@ -52,12 +52,12 @@ void say(const ProcessReport &report) {
 }
 
 void patch_start(ProgramStart &start, pid_t pid, const Bundle &bundle, const ExecOptions &options) {
-  Held wanted = options.before_constructors ? Held::in_linker : Held::at_entry;
-  Held held = start.run_to(wanted);
-  if (held != wanted)
+  StartStop wanted = options.before_constructors ? StartStop::in_linker : StartStop::at_entry;
+  StartStop start_stop = start.run_to(wanted);
+  if (start_stop != wanted)
     log_info("process {} has no dynamic linker that can be stopped: patched at its entry", pid);
   TransactionOptions transaction;
-  transaction.held = held;
+  transaction.start_stop = start_stop;
   transaction.hook_timeout =
       std::chrono::milliseconds(static_cast<int64_t>(options.hook_timeout * 1000));
   ProcessReport report = apply_bundle(pid, bundle, transaction);
@@ -210,4 +210,4 @@ void add_exec_command(CLI::App &app, CommandRun &run, std::vector<char *> progra
   });
 }
 
-} // namespace care
+} // namespace care::ctl

@@ -9,7 +9,7 @@
 #include "lib/base/error.h"
 #include "libcare-ctl/command.h"
 
-namespace care {
+namespace care::ctl {
 
 struct InfoOptions {
   std::string pids;
@@ -38,4 +38,4 @@ ExitCode show_gdb_commands(const InfoOptions &options);
 // Writes perf's symbol file for each process that carries patches (perf_map.h).
 ExitCode write_perf_maps(const InfoOptions &options);
 
-} // namespace care
+} // namespace care::ctl

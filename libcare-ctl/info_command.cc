@@ -7,7 +7,7 @@
 
 #include "libcare-ctl/info.h"
 
-namespace care {
+namespace care::ctl {
 
 namespace {
 
@@ -66,4 +66,4 @@ void add_info_command(CLI::App &app, CommandRun &run) {
   command->callback([options, &run] { run = [options] { return run_info(*options); }; });
 }
 
-} // namespace care
+} // namespace care::ctl

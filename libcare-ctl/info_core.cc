@@ -4,11 +4,11 @@
 // whether the code on disk is the code that ran.
 #include <nlohmann/json.hpp>
 
-#include "lib/apply/core_patches.h"
+#include "lib/target/core_patches.h"
 #include "libcare-ctl/info.h"
 #include "libcare-ctl/info_rows.h"
 
-namespace care {
+namespace care::ctl {
 
 namespace {
 
@@ -55,4 +55,4 @@ ExitCode show_core(const InfoOptions &options) {
   return ExitCode::ok;
 }
 
-} // namespace care
+} // namespace care::ctl

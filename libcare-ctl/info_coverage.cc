@@ -6,13 +6,13 @@
 
 #include <nlohmann/json.hpp>
 
-#include "lib/apply/coverage.h"
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
+#include "lib/target/coverage.h"
 #include "libcare-ctl/info.h"
 #include "libcare-ctl/table.h"
 
-namespace care {
+namespace care::ctl {
 
 namespace {
 
@@ -156,4 +156,4 @@ ExitCode show_coverage(const InfoOptions &options) {
   return code;
 }
 
-} // namespace care
+} // namespace care::ctl

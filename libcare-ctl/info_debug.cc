@@ -9,14 +9,14 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "lib/apply/bundle.h"
-#include "lib/apply/core_patches.h"
-#include "lib/apply/target.h"
 #include "lib/base/log.h"
+#include "lib/patchfile/bundle.h"
+#include "lib/target/core_patches.h"
+#include "lib/target/target.h"
 #include "libcare-ctl/info.h"
 #include "libcare-ctl/perf_map.h"
 
-namespace care {
+namespace care::ctl {
 
 namespace {
 
@@ -105,4 +105,4 @@ ExitCode write_perf_maps(const InfoOptions &options) {
   return code;
 }
 
-} // namespace care
+} // namespace care::ctl

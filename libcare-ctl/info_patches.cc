@@ -5,13 +5,13 @@
 
 #include <nlohmann/json.hpp>
 
-#include "lib/apply/target.h"
-#include "lib/apply/unfinished.h"
 #include "lib/base/log.h"
+#include "lib/target/target.h"
+#include "lib/transaction/unfinished.h"
 #include "libcare-ctl/info.h"
 #include "libcare-ctl/info_rows.h"
 
-namespace care {
+namespace care::ctl {
 
 namespace {
 
@@ -87,4 +87,4 @@ ExitCode show_patches(const InfoOptions &options) {
   return ExitCode::ok;
 }
 
-} // namespace care
+} // namespace care::ctl

@@ -6,7 +6,7 @@
 #include <fmt/chrono.h>
 #include <nlohmann/json.hpp>
 
-namespace care {
+namespace care::ctl {
 
 namespace {
 
@@ -96,4 +96,4 @@ void add_row(pid_t pid, const std::string &comm, const InfoRow &row, Table &tabl
     add_notes(*row.region, table);
 }
 
-} // namespace care
+} // namespace care::ctl

@@ -9,10 +9,10 @@
 #include <nlohmann/json_fwd.hpp>
 #include <sys/types.h>
 
-#include "lib/apply/region.h"
+#include "lib/target/region.h"
 #include "libcare-ctl/table.h"
 
-namespace care {
+namespace care::ctl {
 
 struct InfoRow {
   std::string object;
@@ -26,4 +26,4 @@ Table info_table();
 void add_row(pid_t pid, const std::string &comm, const InfoRow &row, Table &table);
 nlohmann::json row_json(const InfoRow &row);
 
-} // namespace care
+} // namespace care::ctl

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // libcare-ctl: the doctor. One file for each command; what they do to a process is
-// in lib/apply.
+// in lib/transaction.
 #include <algorithm>
 #include <cstring>
 
@@ -11,7 +11,7 @@
 #include "lib/base/version.h"
 #include "libcare-ctl/command.h"
 
-namespace care {
+namespace care::ctl {
 
 namespace {
 
@@ -60,8 +60,8 @@ int run(int argc, char **argv) {
 
 } // namespace
 
-} // namespace care
+} // namespace care::ctl
 
 int main(int argc, char **argv) {
-  return care::run_main("libcare-ctl", care::run, argc, argv);
+  return care::run_main("libcare-ctl", care::ctl::run, argc, argv);
 }

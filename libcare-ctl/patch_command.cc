@@ -9,7 +9,7 @@
 #include "libcare-ctl/command.h"
 #include "libcare-ctl/report.h"
 
-namespace care {
+namespace care::ctl {
 
 namespace {
 
@@ -50,4 +50,4 @@ void add_patch_command(CLI::App &app, CommandRun &run) {
   command->callback([options, &run] { run = [options] { return run_patch(*options); }; });
 }
 
-} // namespace care
+} // namespace care::ctl

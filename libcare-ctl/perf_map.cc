@@ -12,7 +12,7 @@
 
 #include "lib/base/fd.h"
 
-namespace care {
+namespace care::ctl {
 
 namespace {
 
@@ -116,4 +116,4 @@ std::string write_perf_map(const Process &process, const std::vector<NamedCode> 
   return path;
 }
 
-} // namespace care
+} // namespace care::ctl

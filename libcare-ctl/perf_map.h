@@ -18,7 +18,7 @@
 #include "lib/base/address.h"
 #include "lib/process/process.h"
 
-namespace care {
+namespace care::ctl {
 
 struct NamedCode {
   RemoteRange range;
@@ -29,4 +29,4 @@ struct NamedCode {
 // Throws Error naming what is wrong with the file.
 std::string write_perf_map(const Process &process, const std::vector<NamedCode> &functions);
 
-} // namespace care
+} // namespace care::ctl

@@ -12,7 +12,7 @@
 #include "lib/process/process.h"
 #include "libcare-ctl/command.h"
 
-namespace care {
+namespace care::ctl {
 
 namespace {
 
@@ -76,4 +76,4 @@ PidSelection select_pids(const std::string &text) {
   }
 }
 
-} // namespace care
+} // namespace care::ctl

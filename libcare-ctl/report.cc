@@ -11,7 +11,7 @@
 #include "lib/base/log.h"
 #include "lib/process/process.h"
 
-namespace care {
+namespace care::ctl {
 
 namespace {
 
@@ -182,4 +182,4 @@ ExitCode run_for_processes(const PidSelection &selection, const ReportOptions &o
   return anything ? worst : ExitCode::nothing_to_do;
 }
 
-} // namespace care
+} // namespace care::ctl

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "lib/apply/transaction.h"
+#include "lib/transaction/transaction.h"
 #include "libcare-ctl/command.h"
 
-namespace care {
+namespace care::ctl {
 
 // One process's outcome: a report, or the error that left it unchanged.
 struct ProcessOutcome {
@@ -34,4 +34,4 @@ struct ReportOptions {
 ExitCode run_for_processes(const PidSelection &selection, const ReportOptions &options,
                            const std::function<ProcessReport(pid_t)> &work);
 
-} // namespace care
+} // namespace care::ctl

@@ -9,7 +9,7 @@
 
 #include "lib/base/log.h"
 
-namespace care {
+namespace care::ctl {
 
 namespace {
 
@@ -132,4 +132,4 @@ std::string Table::text(const TableStyle &style) const {
   return text;
 }
 
-} // namespace care
+} // namespace care::ctl

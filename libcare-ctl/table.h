@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace care {
+namespace care::ctl {
 
 enum class Tone { plain, good, warning, bad };
 
@@ -59,4 +59,4 @@ class Table {
   std::vector<Row> rows_;
 };
 
-} // namespace care
+} // namespace care::ctl

@@ -9,7 +9,7 @@
 #include "libcare-ctl/command.h"
 #include "libcare-ctl/report.h"
 
-namespace care {
+namespace care::ctl {
 
 namespace {
 
@@ -44,4 +44,4 @@ void add_unpatch_command(CLI::App &app, CommandRun &run) {
   command->callback([options, &run] { run = [options] { return run_unpatch(*options); }; });
 }
 
-} // namespace care
+} // namespace care::ctl

@@ -1,12 +1,23 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Checks the include order of docs/hacking.rst: lib/ modules see only those
-# above them, kpatch_gensrc knows no ELF, kpatch_tool no processes, libcare-ctl
-# no assembly.
+# Checks the include order of docs/hacking.rst: a module of lib/ sees only those above it,
+# a program sees lib/ and itself, and within a program a stage sees only earlier ones.
+# kpatch_gensrc knows no ELF, kpatch_tool no processes, libcare-ctl no assembly.
+#
+#     check-includes.sh            silent and 0 when all is well
+#     check-includes.sh --table    prints which module includes which
 set -eu
 cd "$(dirname "$0")/.."
 bad=0
+
+lib="base cli json store x86 elf dwarf layout patchfile process control unwind coroutines resolve target
+  runtime transaction"
+programs="kpatch_gensrc kpatch_cc kpatch_tool kpatch_make libcare-ctl"
+kpatch_gensrc_stages="asm match verdict emit report"
+kpatch_tool_stages="proof make show types"
+kpatch_make_stages="sources build objects report deb rpm"
+processes="process control unwind coroutines resolve target runtime transaction"
 
 # forbid FOLDER PREFIX...: no file of FOLDER includes anything below the prefixes
 forbid() {
@@ -20,16 +31,52 @@ forbid() {
   done
 }
 
-modules="base elf dwarf x86 layout patchfile process unwind coroutines apply"
-for module in $modules; do
-  later=$(echo "$modules" | sed "s/.*\b$module\b//")
-  for other in $later; do
-    forbid "lib/$module" "lib/$other"
+# one_way PREFIX MODULE...: each includes only those before it, and all modules are named
+one_way() {
+  parent=$1
+  shift
+  for folder in "$parent"/*/; do
+    name=$(basename "$folder")
+    case " $* " in *" $name "*) ;; *) echo "$folder is not in the list of modules" >&2; bad=1 ;; esac
   done
-  forbid "lib/$module" kpatch_gensrc kpatch_cc kpatch_tool libcare-ctl packaging
-done
-forbid kpatch_gensrc lib/elf lib/patchfile lib/process lib/unwind lib/coroutines lib/apply
-forbid kpatch_cc lib/process lib/unwind lib/coroutines lib/apply
-forbid kpatch_tool lib/process lib/unwind lib/coroutines lib/apply kpatch_gensrc kpatch_cc libcare-ctl
-forbid libcare-ctl kpatch_gensrc kpatch_cc kpatch_tool
+  while [ $# -gt 0 ]; do
+    module=$1
+    shift
+    [ -d "$parent/$module" ] || continue
+    for later; do forbid "$parent/$module" "$parent/$later"; done
+  done
+}
+
+below_lib() { for module; do echo "lib/$module"; done; }
+
+table() {
+  for folder in lib/*/ kpatch_*/ kpatch_*/*/ libcare-ctl/; do
+    folder=${folder%/}
+    used=$(grep -hoE '^#include "(lib/[a-z0-9]+|(kpatch_[a-z]+|libcare-ctl)(/[a-z]+)?)/[a-z_]+\.h"' \
+      "$folder"/*.cc "$folder"/*.h 2>/dev/null | sed -E 's/^#include "//; s,/[a-z_]+\.h"$,,; s,^lib/,,' |
+      grep -vxF "${folder#lib/}" | sort -u | tr '\n' ' ')
+    printf '%-22s %s\n' "${folder#lib/}" "$used"
+  done
+}
+
+if [ "${1:-}" = --table ]; then
+  table
+  exit 0
+fi
+
+# shellcheck disable=SC2086,SC2046
+{
+  one_way lib $lib
+  forbid lib $programs packaging
+  for program in $programs; do
+    for other in $programs; do [ "$program" = "$other" ] || forbid "$program" "$other"; done
+  done
+  one_way kpatch_gensrc $kpatch_gensrc_stages
+  one_way kpatch_tool $kpatch_tool_stages
+  one_way kpatch_make $kpatch_make_stages
+  forbid kpatch_gensrc $(below_lib elf patchfile $processes)
+  forbid kpatch_cc $(below_lib $processes)
+  forbid kpatch_tool $(below_lib $processes)
+  forbid kpatch_make $(below_lib $processes)
+}
 exit $bad

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// A .kpatch file in memory: plain data, checked as a whole. What reader.h
-// returns and writer.h takes; the tools between them know nothing of ELF.
+// A .kpatch file in memory: plain data, checked as a whole. What patch_reader.h
+// returns and patch_writer.h takes; the tools between them know nothing of ELF.
 //
 // Offsets are offsets in the image (the loaded part of the patch, one
 // contiguous piece of up to three protection groups); LinkAddr are link-time

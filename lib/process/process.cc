@@ -169,7 +169,7 @@ uint64_t start_time(pid_t pid) {
   return stat_field(pid, 22);
 }
 
-Process::Process(pid_t pid, Held held) : pid_(pid), tid_(pid), held_(held) {
+Process::Process(pid_t pid, StartStop start_stop) : pid_(pid), tid_(pid), start_stop_(start_stop) {
   ProcessStatus status = read_status(pid);
   if (status.pid != pid)
     throw error(ExitCode::no_process, "{} is a thread of process {}, not a process", pid,

@@ -11,8 +11,8 @@
 
 #include "lib/base/address.h"
 #include "lib/base/error.h"
-#include "lib/process/held.h"
 #include "lib/process/maps.h"
+#include "lib/process/start_stop.h"
 
 namespace care {
 
@@ -58,9 +58,9 @@ uint64_t start_time(pid_t pid);
 class Process {
  public:
   // Throws Error: no_process, or unsupported for kernel threads and 32-bit.
-  explicit Process(pid_t pid, Held held = Held::no);
+  explicit Process(pid_t pid, StartStop start_stop = StartStop::none);
 
-  Held held() const { return held_; }
+  StartStop start_stop() const { return start_stop_; }
   pid_t pid() const { return pid_; }
   // A live thread; the group leader unless it has exited already (its /proc
   // files are empty then, while other threads live on).
@@ -76,7 +76,7 @@ class Process {
  private:
   pid_t pid_;
   pid_t tid_;
-  Held held_;
+  StartStop start_stop_;
   std::string comm_;
 };
 

@@ -22,9 +22,9 @@
 #include <string>
 #include <vector>
 
+#include "lib/control/stopped_threads.h"
 #include "lib/process/maps.h"
 #include "lib/process/memory.h"
-#include "lib/process/stopped_threads.h"
 #include "lib/unwind/forbidden_code.h"
 #include "lib/unwind/unwind_tables.h"
 #include "lib/unwind/unwinder.h"

@@ -7,11 +7,11 @@
 #include <string>
 
 #include "kpatch_gensrc/generate.h"
-#include "kpatch_tool/show.h"
-#include "lib/apply/region.h"
+#include "kpatch_tool/show/show.h"
 #include "lib/base/error.h"
-#include "lib/patchfile/reader.h"
-#include "lib/patchfile/writer.h"
+#include "lib/patchfile/patch_reader.h"
+#include "lib/patchfile/patch_writer.h"
+#include "lib/target/region.h"
 
 namespace care {
 
@@ -42,11 +42,12 @@ void fuzz_assembly(std::string_view bytes) {
                             ? less_a_line(original)
                             : std::string(bytes.substr(cut + kAssemblySeparator.size()));
   try {
-    generate("original.s", original, "patched.s", patched);
+    gensrc::generate("original.s", original, "patched.s", patched);
   } catch (const Error &) {
   }
   try {
-    Generated same = generate("original.s", original, "patched.s", "\n\n" + original);
+    gensrc::Generated same =
+        gensrc::generate("original.s", original, "patched.s", "\n\n" + original);
     require(same.report.nothing() && same.appended.empty(), "a text is equal to itself");
   } catch (const Error &) {
   }
@@ -59,8 +60,8 @@ void fuzz_patchfile(std::string_view bytes) {
   } catch (const Error &) {
     return;
   }
-  describe_patch(patch);
-  describe_patch_as_json(patch);
+  tool::describe_patch(patch);
+  tool::describe_patch_as_json(patch);
   std::string written;
   try {
     written = patch_file_bytes(patch);

@@ -8,9 +8,9 @@
 
 #include <unistd.h>
 
-#include "lib/apply/transaction.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/transaction/transaction.h"
 
 namespace care {
 

@@ -3,7 +3,7 @@
 
 #include "libcare-ctl/table.h"
 
-namespace care {
+namespace care::ctl {
 namespace {
 
 Table example() {
@@ -44,4 +44,4 @@ TEST(Table, OfNothingIsNothing) {
 }
 
 } // namespace
-} // namespace care
+} // namespace care::ctl

@@ -5,8 +5,8 @@
 
 #include "lib/elf/cfi.h"
 #include "lib/elf/dynamic.h"
+#include "lib/elf/elf_writer.h"
 #include "lib/elf/notes.h"
-#include "lib/elf/writer.h"
 
 namespace care {
 namespace {

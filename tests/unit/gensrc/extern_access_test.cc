@@ -11,13 +11,13 @@
 
 #include <gtest/gtest.h>
 
-#include "kpatch_gensrc/extern_access.h"
+#include "kpatch_gensrc/emit/extern_access.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/base/subprocess.h"
 #include "tests/unit/temporary_folder.h"
 
-namespace care {
+namespace care::gensrc {
 namespace {
 
 std::string reach(std::string_view instruction, bool adjust_cfa = false) {
@@ -191,4 +191,4 @@ INSTANTIATE_TEST_SUITE_P(
         "adcxq x+8(%rip), %rcx", "prefetcht0 x(%rip)", "stmxcsr x(%rip)\n\tldmxcsr x(%rip)"));
 
 } // namespace
-} // namespace care
+} // namespace care::gensrc

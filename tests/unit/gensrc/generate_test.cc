@@ -8,7 +8,7 @@
 #include "kpatch_gensrc/generate.h"
 #include "lib/base/error.h"
 
-namespace care {
+namespace care::gensrc {
 namespace {
 
 Generated compare(const std::string &original, const std::string &patched) {
@@ -185,4 +185,4 @@ TEST(Generate, TruncatedTextNeverCrashes) {
 }
 
 } // namespace
-} // namespace care
+} // namespace care::gensrc

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "kpatch_gensrc/join.h"
+#include "kpatch_gensrc/asm/join.h"
 
 #include <gtest/gtest.h>
 
 #include "kpatch_gensrc/generate.h"
 #include "lib/base/error.h"
 
-namespace care {
+namespace care::gensrc {
 namespace {
 
 bool has(std::string_view text, std::string_view part) {
@@ -93,4 +93,4 @@ TEST(Join, StaticsThatNothingTellsApartAreRefused) {
 }
 
 } // namespace
-} // namespace care
+} // namespace care::gensrc

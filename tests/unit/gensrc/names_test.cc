@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "kpatch_gensrc/names.h"
+#include "kpatch_gensrc/asm/names.h"
 
 #include <gtest/gtest.h>
 
-namespace care {
+namespace care::gensrc {
 
 namespace {
 
@@ -51,4 +51,4 @@ TEST(CxxNumbers, OthersStay) {
 
 } // namespace
 
-} // namespace care
+} // namespace care::gensrc

@@ -5,10 +5,10 @@
 // form, with flags and red zone kept, by extern_access_test.cc.
 #include <gtest/gtest.h>
 
-#include "kpatch_gensrc/extern_access.h"
+#include "kpatch_gensrc/emit/extern_access.h"
 #include "kpatch_gensrc/generate.h"
 
-namespace care {
+namespace care::gensrc {
 namespace {
 
 std::string load(std::string_view instruction) {
@@ -79,4 +79,4 @@ TEST(TlsAccess, DescriptorAndInitialExecReadTheSlot) {
 }
 
 } // namespace
-} // namespace care
+} // namespace care::gensrc

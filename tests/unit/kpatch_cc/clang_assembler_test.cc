@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace care {
+namespace care::cc {
 namespace {
 
 TEST(ClangText, RestOfAProbedFrameIsTakenWithFourBytes) {
@@ -85,4 +85,4 @@ TEST(ClangText, WrittenAssemblyIsTextForTheCompilerToo) {
 }
 
 } // namespace
-} // namespace care
+} // namespace care::cc

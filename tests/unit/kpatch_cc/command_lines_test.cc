@@ -9,7 +9,7 @@
 #include "kpatch_cc/object_key.h"
 #include "kpatch_cc/response_file.h"
 
-namespace care {
+namespace care::cc {
 namespace {
 
 using Words = std::vector<std::string>;
@@ -113,4 +113,4 @@ TEST(DriverLine, CodeThatCannotBeComparedIsKnownByItsFlag) {
 }
 
 } // namespace
-} // namespace care
+} // namespace care::cc

@@ -5,7 +5,7 @@
 
 #include "kpatch_cc/source_scanner.h"
 
-namespace care {
+namespace care::cc {
 namespace {
 
 TEST(LineMap, KeepsTheNumbersOfUntouchedLines) {
@@ -101,4 +101,4 @@ TEST(Renumber, GivesAssemblyItsTrueLines) {
 }
 
 } // namespace
-} // namespace care
+} // namespace care::cc

@@ -4,12 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "kpatch_cc/store.h"
-#include "kpatch_cc/store_layout.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/store/store_layout.h"
 #include "tests/unit/temporary_folder.h"
 
-namespace care {
+namespace care::cc {
 namespace {
 
 class StoreTest : public testing::Test {
@@ -82,4 +82,4 @@ TEST(Stage, RefusesUnknownNames) {
 }
 
 } // namespace
-} // namespace care
+} // namespace care::cc

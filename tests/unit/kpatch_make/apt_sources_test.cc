@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // Which of a system's package sources a clean root gets.
-#include "packaging/kpatch_make/deb/apt_sources.h"
+#include "kpatch_make/deb/apt_sources.h"
 
 #include <filesystem>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include "lib/base/fd.h"
 #include "tests/unit/temporary_folder.h"
 
-namespace care {
+namespace care::make {
 namespace {
 
 namespace fs = std::filesystem;
@@ -60,4 +60,4 @@ TEST(SuiteCodename, IsInOsRelease) {
 }
 
 } // namespace
-} // namespace care
+} // namespace care::make

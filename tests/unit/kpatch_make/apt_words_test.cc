@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "packaging/kpatch_make/deb/apt_words.h"
+#include "kpatch_make/deb/apt_words.h"
 
 #include <gtest/gtest.h>
 
-namespace care {
+namespace care::make {
 
 namespace {
 
@@ -46,4 +46,4 @@ TEST(AptWords, KnowsWhatHelps) {
             std::string::npos);
 }
 
-} // namespace care
+} // namespace care::make

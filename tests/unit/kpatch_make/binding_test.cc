@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "packaging/kpatch_make/binding.h"
+#include "kpatch_make/objects/binding.h"
 
 #include <gtest/gtest.h>
 
-#include "packaging/kpatch_make/rows.h"
+#include "kpatch_make/objects/object_results.h"
 
-namespace care {
+namespace care::make {
 
 namespace {
 
@@ -111,4 +111,4 @@ TEST(Verdicts, ExitCodes) {
 
 } // namespace
 
-} // namespace care
+} // namespace care::make

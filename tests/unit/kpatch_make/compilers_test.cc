@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // Which programs of PATH count as compilers.
-#include "packaging/kpatch_make/compilers.h"
+#include "kpatch_make/build/compilers.h"
 
 #include <gtest/gtest.h>
 
-namespace care {
+namespace care::make {
 namespace {
 
 TEST(Compilers, AreKnownWithTargetAndVersion) {
@@ -21,4 +21,4 @@ TEST(Compilers, AreNotTheirRelatives) {
 }
 
 } // namespace
-} // namespace care
+} // namespace care::make

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // What `kpatch_make deb` says to a wrong command line, and how it reads SOURCE.
-#include "packaging/kpatch_make/deb/deb_options.h"
+#include "kpatch_make/deb/deb_options.h"
 
 #include <gtest/gtest.h>
 
+#include "kpatch_make/deb/debian_source.h"
 #include "lib/base/error.h"
-#include "packaging/kpatch_make/deb/debian_source.h"
 
-namespace care {
+namespace care::make {
 namespace {
 
 std::optional<DebOptions> read(std::vector<std::string> words) {
@@ -85,4 +85,4 @@ TEST(DebSource, IsBuiltWhereDebianBuildsIt) {
 }
 
 } // namespace
-} // namespace care
+} // namespace care::make

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // Control files, changelogs and versions of Debian packages.
-#include "packaging/kpatch_make/deb/debian_control.h"
+#include "kpatch_make/deb/debian_control.h"
 
 #include <gtest/gtest.h>
 
 #include "lib/base/error.h"
 
-namespace care {
+namespace care::make {
 namespace {
 
 TEST(DebianControl, ReadsParagraphs) {
@@ -84,4 +84,4 @@ TEST(DebianControl, FindsWhatWasBuiltAnew) {
 }
 
 } // namespace
-} // namespace care
+} // namespace care::make

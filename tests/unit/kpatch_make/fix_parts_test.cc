@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // A fix, file by file.
-#include "packaging/kpatch_make/fix_parts.h"
+#include "kpatch_make/sources/fix_parts.h"
 
 #include <gtest/gtest.h>
 
-namespace care {
+namespace care::make {
 namespace {
 
 std::vector<std::string> files_of(const std::string &fix) {
@@ -82,4 +82,4 @@ TEST(HunkHead, HasCountsAndHeading) {
 }
 
 } // namespace
-} // namespace care
+} // namespace care::make

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // Hunks that patch(1) would put into the wrong one of several similar functions.
-#include "packaging/kpatch_make/hunk_places.h"
+#include "kpatch_make/sources/hunk_places.h"
 
 #include <gtest/gtest.h>
 
-namespace care {
+namespace care::make {
 namespace {
 
 constexpr const char *kFile = "int get(f)\n    int f;\n{\n    check(f);\n    use(f);\n}\n\n"
@@ -70,4 +70,4 @@ TEST(HunkPlaces, WithFuzz) {
 }
 
 } // namespace
-} // namespace care
+} // namespace care::make

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // Which of a build's findings concern which linked object.
-#include "packaging/kpatch_make/layout_check.h"
+#include "kpatch_make/objects/layout_check.h"
 
 #include <gtest/gtest.h>
 
-namespace care {
+namespace care::make {
 namespace {
 
 using Lines = std::vector<std::string>;
@@ -56,4 +56,4 @@ TEST(LayoutOfRefused, HasWhatWasRefusedToo) {
 }
 
 } // namespace
-} // namespace care
+} // namespace care::make

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "packaging/kpatch_make/page_template.h"
+#include "kpatch_make/report/page_template.h"
 
 #include <gtest/gtest.h>
 
+#include "kpatch_make/report/report_facts.h"
 #include "lib/base/error.h"
-#include "packaging/kpatch_make/report_facts.h"
 
-namespace care {
+namespace care::make {
 
 namespace {
 
@@ -85,4 +85,4 @@ TEST(ReadableName, ShowsTheCompilersSuffix) {
 
 } // namespace
 
-} // namespace care
+} // namespace care::make

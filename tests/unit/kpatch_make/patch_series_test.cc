@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // Taking patches of debian/patches off a tree.
-#include "packaging/kpatch_make/deb/patch_series.h"
+#include "kpatch_make/deb/patch_series.h"
 
 #include <filesystem>
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 #include "lib/base/fd.h"
 #include "tests/unit/temporary_folder.h"
 
-namespace care {
+namespace care::make {
 namespace {
 
 namespace fs = std::filesystem;
@@ -107,4 +107,4 @@ TEST_F(Peel, OnlyShortensASeriesThatIsNotApplied) {
 }
 
 } // namespace
-} // namespace care
+} // namespace care::make

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // Giving a program another interpreter.
-#include "packaging/kpatch_make/deb/private_tools.h"
+#include "kpatch_make/deb/private_tools.h"
 
 #include <filesystem>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 #include "lib/base/subprocess.h"
 #include "tests/unit/temporary_folder.h"
 
-namespace care {
+namespace care::make {
 namespace {
 
 namespace fs = std::filesystem;
@@ -44,4 +44,4 @@ TEST_F(Interpreter, OfAFileThatHasNone) {
 }
 
 } // namespace
-} // namespace care
+} // namespace care::make

@@ -5,12 +5,12 @@
 
 #include <filesystem>
 
+#include "kpatch_make/objects/public_names.h"
 #include "lib/base/fd.h"
-#include "packaging/kpatch_make/public_names.h"
 #include "tests/unit/layout/compile.h"
 #include "tests/unit/temporary_folder.h"
 
-namespace care {
+namespace care::make {
 namespace {
 
 using Names = std::set<std::string>;
@@ -71,4 +71,4 @@ TEST_F(PublicNames, OfASingleHeader) {
 }
 
 } // namespace
-} // namespace care
+} // namespace care::make

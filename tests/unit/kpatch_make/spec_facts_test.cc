@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // Reading what rpm's programs print of a spec.
-#include "packaging/kpatch_make/rpm/spec_facts.h"
+#include "kpatch_make/rpm/spec_facts.h"
 
 #include <gtest/gtest.h>
 
-namespace care {
+namespace care::make {
 namespace {
 
 using Names = std::vector<std::string>;
@@ -78,4 +78,4 @@ TEST(MissingRequirements, AreRpmbuildsOwn) {
 }
 
 } // namespace
-} // namespace care
+} // namespace care::make

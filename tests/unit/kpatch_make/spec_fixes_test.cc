@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // A fix of `kpatch_make rpm` is a file or a patch of the spec.
-#include "packaging/kpatch_make/rpm/spec_fixes.h"
+#include "kpatch_make/rpm/spec_fixes.h"
 
 #include <filesystem>
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 #include "lib/base/fd.h"
 #include "tests/unit/temporary_folder.h"
 
-namespace care {
+namespace care::make {
 namespace {
 
 namespace fs = std::filesystem;
@@ -57,4 +57,4 @@ TEST_F(SpecFixesTest, ThatIsNeitherIsAnError) {
 }
 
 } // namespace
-} // namespace care
+} // namespace care::make

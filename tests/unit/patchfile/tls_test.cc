@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "lib/base/error.h"
-#include "lib/patchfile/reader.h"
-#include "lib/patchfile/writer.h"
+#include "lib/patchfile/patch_reader.h"
+#include "lib/patchfile/patch_writer.h"
 
 namespace care {
 namespace {

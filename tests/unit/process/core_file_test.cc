@@ -9,9 +9,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "lib/apply/core_patches.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/target/core_patches.h"
 
 namespace care {
 namespace {
