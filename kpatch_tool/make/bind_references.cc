@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "lib/elf/dynamic_section.h"
 #include "lib/x86/plt.h"
 
 namespace care::tool {
@@ -46,13 +47,10 @@ bool is_library(const ElfFile &elf) {
   if (elf.type() != ET_DYN)
     return false;
   const ElfSection *dynamic = elf.find(".dynamic");
-  for (uint64_t at = 0; dynamic && in_bounds(at, sizeof(Elf64_Dyn), dynamic->bytes.size());
-       at += sizeof(Elf64_Dyn)) {
-    auto entry = load_at<Elf64_Dyn>(dynamic->bytes, at);
-    if (entry.d_tag == DT_FLAGS_1 && entry.d_un.d_val & DF_1_PIE)
-      return false;
-  }
-  return true;
+  std::optional<uint64_t> flags;
+  if (dynamic)
+    flags = find_entry(dynamic_entries(dynamic->bytes), DT_FLAGS_1);
+  return !flags || !(*flags & DF_1_PIE);
 }
 
 } // namespace

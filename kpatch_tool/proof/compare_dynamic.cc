@@ -92,25 +92,6 @@ void compare_exports(const LinkPair &pair, LayoutProof &proof) {
   }
 }
 
-std::vector<std::string> needed_libraries(const ElfFile &elf) {
-  std::vector<std::string> names;
-  const ElfSection *dynamic = elf.find(".dynamic");
-  const ElfSection *strings = dynamic ? elf.by_index(dynamic->link) : nullptr;
-  if (!strings || dynamic->nobits())
-    return names;
-  for (uint64_t at = 0; in_bounds(at, sizeof(Elf64_Dyn), dynamic->bytes.size());
-       at += sizeof(Elf64_Dyn)) {
-    auto entry = load_at<Elf64_Dyn>(dynamic->bytes, at);
-    if (entry.d_tag == DT_NULL)
-      break;
-    if (entry.d_tag == DT_NEEDED && entry.d_un.d_val < strings->bytes.size())
-      names.emplace_back(strings->bytes.data() + entry.d_un.d_val,
-                         strnlen(strings->bytes.data() + entry.d_un.d_val,
-                                 strings->bytes.size() - entry.d_un.d_val));
-  }
-  return names;
-}
-
 } // namespace
 
 void compare_dynamic(const LinkPair &pair, LayoutProof &proof) {
@@ -119,8 +100,8 @@ void compare_dynamic(const LinkPair &pair, LayoutProof &proof) {
   compare_exports(pair, proof);
   // The fix may make the linker keep a library that --as-needed dropped before:
   // only what the target needs must be there.
-  std::vector<std::string> ours = needed_libraries(pair.instrumented.elf);
-  for (const std::string &name : needed_libraries(pair.target.elf))
+  std::vector<std::string> ours = dynamic_strings(pair.instrumented.elf, DT_NEEDED);
+  for (const std::string &name : dynamic_strings(pair.target.elf, DT_NEEDED))
     if (std::find(ours.begin(), ours.end(), name) == ours.end())
       proof.differences.add(fmt::format("the target needs {}, the rebuild does not", name));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/elf/dynamic.h"
 
+#include "lib/elf/dynamic_section.h"
 #include "lib/elf/versions.h"
 
 namespace care {
@@ -68,31 +69,24 @@ const DynamicRelocation *DynamicTables::at(LinkAddr place) const {
   return found == by_place_.end() ? nullptr : &found->second;
 }
 
-namespace {
-
-template<typename Entry>
-std::string soname_in(std::string_view entries, std::string_view strings) {
-  for (uint64_t at = 0; in_bounds(at, sizeof(Entry), entries.size()); at += sizeof(Entry)) {
-    auto entry = load_at<Entry>(entries, at);
-    if (entry.d_tag == DT_NULL)
-      break;
-    if (entry.d_tag == DT_SONAME && entry.d_un.d_val < strings.size()) {
-      std::string_view rest = strings.substr(entry.d_un.d_val);
-      return std::string(rest.substr(0, rest.find('\0')));
-    }
-  }
-  return {};
-}
-
-} // namespace
-
-std::string soname_of(const ElfFile &elf) {
+std::vector<std::string> dynamic_strings(const ElfFile &elf, int64_t tag) {
+  std::vector<std::string> texts;
   const ElfSection *dynamic = elf.find(".dynamic");
   const ElfSection *strings = dynamic ? elf.by_index(dynamic->link) : nullptr;
-  if (!strings || dynamic->nobits())
-    return {};
-  return elf.is_64() ? soname_in<Elf64_Dyn>(dynamic->bytes, strings->bytes)
-                     : soname_in<Elf32_Dyn>(dynamic->bytes, strings->bytes);
+  if (!strings)
+    return texts;
+  for (const DynamicEntry &entry : dynamic_entries(dynamic->bytes, elf.is_64())) {
+    if (entry.tag != tag || entry.value >= strings->bytes.size())
+      continue;
+    std::string_view rest = strings->bytes.substr(entry.value);
+    texts.emplace_back(rest.substr(0, rest.find('\0')));
+  }
+  return texts;
+}
+
+std::string soname_of(const ElfFile &elf) {
+  std::vector<std::string> names = dynamic_strings(elf, DT_SONAME);
+  return names.empty() ? std::string() : names.front();
 }
 
 } // namespace care

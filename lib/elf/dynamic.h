@@ -48,6 +48,9 @@ class DynamicTables {
   std::map<LinkAddr, DynamicRelocation> by_place_;
 };
 
+// The texts of all entries with `tag` (DT_NEEDED, DT_RPATH, ...) in .dynamic, in order.
+std::vector<std::string> dynamic_strings(const ElfFile &elf, int64_t tag);
+
 // DT_SONAME, "" when there is none.
 std::string soname_of(const ElfFile &elf);
 

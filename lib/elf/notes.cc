@@ -9,20 +9,25 @@ namespace care {
 
 namespace {
 
+uint64_t round_up(uint64_t size, uint64_t alignment) {
+  return (size + alignment - 1) & ~(alignment - 1);
+}
+
 uint64_t padded(uint64_t size) {
-  return (size + 3) & ~uint64_t{3};
+  return round_up(size, 4);
 }
 
 } // namespace
 
-bool for_each_note(std::string_view bytes, const std::function<void(const Note &)> &visit) {
+bool for_each_note(std::string_view bytes, const std::function<void(const Note &)> &visit,
+                   uint64_t alignment) {
   uint64_t at = 0;
   while (at < bytes.size()) {
     if (!in_bounds(at, sizeof(Elf64_Nhdr), bytes.size()))
       return false;
     auto header = load_at<Elf64_Nhdr>(bytes, at);
     uint64_t owner = at + sizeof header;
-    uint64_t descriptor = owner + padded(header.n_namesz);
+    uint64_t descriptor = round_up(owner + header.n_namesz, alignment);
     if (!in_bounds(owner, header.n_namesz, bytes.size()) ||
         !in_bounds(descriptor, header.n_descsz, bytes.size()))
       return false;
@@ -33,7 +38,7 @@ bool for_each_note(std::string_view bytes, const std::function<void(const Note &
     note.type = header.n_type;
     note.descriptor = bytes.substr(descriptor, header.n_descsz);
     visit(note);
-    at = descriptor + padded(header.n_descsz);
+    at = round_up(descriptor + header.n_descsz, alignment);
   }
   return true;
 }

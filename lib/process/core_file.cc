@@ -8,29 +8,16 @@
 #include <sys/procfs.h>
 
 #include "lib/base/error.h"
+#include "lib/elf/elf_file.h"
+#include "lib/elf/notes.h"
+#include "lib/elf/program_headers.h"
 
 namespace care {
 
 namespace {
 
-// A T at `offset`; zeros when it is not all there.
-template<typename T>
-T load(std::string_view bytes, uint64_t offset) {
-  T value{};
-  if (offset <= bytes.size() && sizeof(T) <= bytes.size() - offset)
-    memcpy(&value, bytes.data() + offset, sizeof value);
-  return value;
-}
-
-uint64_t align4(uint64_t n) {
-  return (n + 3) & ~uint64_t{3};
-}
-
-// More segments than e_phnum can say: then section 0 does (gABI, PN_XNUM).
-uint64_t segment_count(std::string_view bytes, const Elf64_Ehdr &header) {
-  return header.e_phnum == PN_XNUM ? load<Elf64_Shdr>(bytes, header.e_shoff).sh_info
-                                   : header.e_phnum;
-}
+// A process has at most 65530 mappings by default (vm.max_map_count).
+constexpr size_t kMaxSegments = 1 << 20;
 
 } // namespace
 
@@ -40,17 +27,16 @@ CoreFile::CoreFile(const std::string &path) : file_(path) {
 
 void CoreFile::load_headers() {
   std::string_view bytes = file_.text();
-  auto header = load<Elf64_Ehdr>(bytes, 0);
-  if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64 ||
-      header.e_machine != EM_X86_64 || header.e_type != ET_CORE)
+  TextSource source(bytes, file_.path());
+  std::optional<Elf64_Ehdr> header = read_elf_header(source, 0);
+  if (!header || header->e_type != ET_CORE)
     throw error(ExitCode::bad_input, "{}: not the core dump of an x86-64 process", file_.path());
-  uint64_t count = segment_count(bytes, header);
-  if (header.e_phentsize != sizeof(Elf64_Phdr) || header.e_phoff > bytes.size() ||
-      count > (bytes.size() - header.e_phoff) / sizeof(Elf64_Phdr))
+  std::optional<std::vector<Elf64_Phdr>> headers =
+      read_program_headers(source, 0, *header, kMaxSegments);
+  if (!headers)
     throw error(ExitCode::bad_input, "{}: its program headers do not fit in the file",
                 file_.path());
-  for (uint64_t i = 0; i < count; i++) {
-    auto p = load<Elf64_Phdr>(bytes, header.e_phoff + i * sizeof(Elf64_Phdr));
+  for (const Elf64_Phdr &p : *headers) {
     // A core that was cut off (RLIMIT_CORE, a full disk) ends before its segments do.
     uint64_t there = p.p_offset < bytes.size() ? bytes.size() - p.p_offset : 0;
     uint64_t size = std::min(p.p_filesz, there);
@@ -71,16 +57,13 @@ void CoreFile::load_headers() {
 
 void CoreFile::load_note(uint64_t offset, uint64_t size) {
   std::string_view notes = file_.text().substr(std::min(offset, file_.text().size()), size);
-  for (uint64_t at = 0; at + sizeof(Elf64_Nhdr) <= notes.size();) {
-    auto note = load<Elf64_Nhdr>(notes, at);
-    uint64_t desc = align4(at + sizeof note + note.n_namesz);
-    if (note.n_type == NT_PRPSINFO && note.n_descsz == sizeof(elf_prpsinfo)) {
-      auto info = load<elf_prpsinfo>(notes, desc);
-      pid_ = info.pr_pid;
-      comm_ = std::string(info.pr_fname, strnlen(info.pr_fname, sizeof info.pr_fname));
-    }
-    at = align4(desc + note.n_descsz);
-  }
+  for_each_note(notes, [&](const Note &note) {
+    if (note.type != NT_PRPSINFO || note.descriptor.size() != sizeof(elf_prpsinfo))
+      return;
+    auto info = load_at<elf_prpsinfo>(note.descriptor, 0);
+    pid_ = info.pr_pid;
+    comm_ = std::string(info.pr_fname, strnlen(info.pr_fname, sizeof info.pr_fname));
+  });
 }
 
 size_t CoreFile::read_some(RemoteAddr addr, void *buffer, size_t size) const {

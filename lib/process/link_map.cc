@@ -27,18 +27,8 @@ constexpr size_t kMaxNamespaces = 64;
 
 // What DT_DEBUG of `object` points to; only programs have it, and ld.so fills it in.
 std::optional<RemoteAddr> debug_structure_of(const LoadedObject &object, CachedMemory &memory) {
-  if (!object.dynamic)
-    return std::nullopt;
-  for (uint64_t at = 0; at + sizeof(Elf64_Dyn) <= object.dynamic->size(); at += sizeof(Elf64_Dyn)) {
-    Elf64_Dyn entry;
-    if (!memory.try_read(object.bias + object.dynamic->begin + at, &entry, sizeof entry))
-      break;
-    if (entry.d_tag == DT_DEBUG && entry.d_un.d_ptr != 0)
-      return RemoteAddr(entry.d_un.d_ptr);
-    if (entry.d_tag == DT_NULL)
-      break;
-  }
-  return std::nullopt;
+  std::optional<uint64_t> debug = find_entry(read_dynamic(object, memory), DT_DEBUG);
+  return debug && *debug != 0 ? std::optional(RemoteAddr(*debug)) : std::nullopt;
 }
 
 // Does the list at `debug` begin with `object`?

@@ -27,6 +27,7 @@
 
 #include "lib/base/address.h"
 #include "lib/base/fd.h"
+#include "lib/elf/byte_source.h"
 
 namespace care {
 
@@ -79,9 +80,17 @@ class RemoteMemory {
 
 // Remembers whole pages. For many small reads of memory that does not change
 // meanwhile (ELF headers, symbol tables), or that belongs to a stopped target.
-class CachedMemory {
+class CachedMemory final : public ByteSource {
  public:
   explicit CachedMemory(const RemoteMemory &memory) : memory_(memory) {}
+
+  // Places of this source are addresses of the target.
+  bool try_read_at(uint64_t place, void *buffer, size_t size) override {
+    return try_read(RemoteAddr(place), buffer, size);
+  }
+  void read_at(uint64_t place, void *buffer, size_t size) override {
+    read(RemoteAddr(place), buffer, size);
+  }
 
   // False when some of it is not readable.
   bool try_read(RemoteAddr addr, void *buffer, size_t size);

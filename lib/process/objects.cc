@@ -2,11 +2,12 @@
 #include "lib/process/objects.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include <elf.h>
 
 #include "lib/base/error.h"
+#include "lib/elf/notes.h"
+#include "lib/elf/program_headers.h"
 
 namespace care {
 
@@ -17,22 +18,6 @@ constexpr uint64_t kPageMask = 4095;
 constexpr size_t kMaxSegments = 256;
 // Bounds what a note segment can make us read.
 constexpr uint64_t kMaxNotes = 64 << 10;
-
-using ProgramHeaders = std::vector<Elf64_Phdr>;
-
-// Empty when there is no x86-64 ELF object at `at`.
-ProgramHeaders read_program_headers(RemoteAddr at, CachedMemory &memory, Elf64_Ehdr &header) {
-  if (!memory.try_read(at, &header, sizeof header) ||
-      memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64 ||
-      header.e_machine != EM_X86_64 || (header.e_type != ET_EXEC && header.e_type != ET_DYN) ||
-      header.e_phentsize != sizeof(Elf64_Phdr) || header.e_phnum == 0 ||
-      header.e_phnum > kMaxSegments)
-    return {};
-  ProgramHeaders headers(header.e_phnum);
-  if (!memory.try_read(at + header.e_phoff, headers.data(), headers.size() * sizeof(Elf64_Phdr)))
-    return {};
-  return headers;
-}
 
 // Is every executable segment mapped executable, from the same file, where the
 // header wants it? Only then is this a loaded object and not a file being read.
@@ -57,24 +42,15 @@ void find_build_id(LoadedObject &object, const Elf64_Phdr &notes, CachedMemory &
   RemoteAddr begin = object.bias + LinkAddr(notes.p_vaddr);
   if (!memory.try_read(begin, bytes.data(), bytes.size()))
     return;
-  uint64_t align = notes.p_align == 8 ? 8 : 4;
-  auto round_up = [align](uint64_t n) { return (n + align - 1) & ~(align - 1); };
-  for (uint64_t at = 0; at + sizeof(Elf64_Nhdr) <= bytes.size();) {
-    Elf64_Nhdr note;
-    memcpy(&note, bytes.data() + at, sizeof note);
-    // The name follows the header, the descriptor the name, each padded.
-    uint64_t desc = round_up(at + sizeof note + note.n_namesz);
-    uint64_t next = round_up(desc + note.n_descsz);
-    if (desc + note.n_descsz > bytes.size())
-      break;
-    if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
-        memcmp(bytes.data() + at + sizeof note, "GNU", 4) == 0) {
-      object.build_id = bytes.substr(desc, note.n_descsz);
-      object.build_id_at = begin + desc;
-      return;
-    }
-    at = next;
-  }
+  for_each_note(
+      bytes,
+      [&](const Note &note) {
+        if (note.type != NT_GNU_BUILD_ID || note.owner != "GNU" || !object.build_id.empty())
+          return;
+        object.build_id = note.descriptor;
+        object.build_id_at = begin + static_cast<uint64_t>(note.descriptor.data() - bytes.data());
+      },
+      notes.p_align == 8 ? 8 : 4);
 }
 
 LinkRange link_range(const Elf64_Phdr &p) {
@@ -82,7 +58,7 @@ LinkRange link_range(const Elf64_Phdr &p) {
 }
 
 // Load bias and segments; false when no segment holds the ELF header.
-bool place_segments(LoadedObject &object, const ProgramHeaders &headers) {
+bool place_segments(LoadedObject &object, const std::vector<Elf64_Phdr> &headers) {
   bool placed = false;
   LinkAddr low(UINT64_MAX);
   LinkAddr high(0);
@@ -105,19 +81,23 @@ bool place_segments(LoadedObject &object, const ProgramHeaders &headers) {
 
 std::optional<LoadedObject> object_at(const Mapping &m, const MemoryMap &map,
                                       CachedMemory &memory) {
-  Elf64_Ehdr header;
-  ProgramHeaders headers = read_program_headers(m.range.begin, memory, header);
-  if (headers.empty())
+  uint64_t begin = m.range.begin.value;
+  std::optional<Elf64_Ehdr> header = read_elf_header(memory, begin);
+  if (!header || (header->e_type != ET_EXEC && header->e_type != ET_DYN))
+    return std::nullopt;
+  std::optional<std::vector<Elf64_Phdr>> headers =
+      read_program_headers(memory, begin, *header, kMaxSegments);
+  if (!headers)
     return std::nullopt;
   LoadedObject object;
   object.header = m.range.begin;
   object.path = m.path;
   object.name = m.path.substr(m.path.rfind('/') + 1);
   object.deleted = m.deleted;
-  object.fixed = header.e_type == ET_EXEC;
-  if (!place_segments(object, headers) || !is_loaded(object, m, map))
+  object.fixed = header->e_type == ET_EXEC;
+  if (!place_segments(object, *headers) || !is_loaded(object, m, map))
     return std::nullopt;
-  for (const Elf64_Phdr &p : headers) {
+  for (const Elf64_Phdr &p : *headers) {
     if (p.p_type == PT_DYNAMIC)
       object.dynamic = link_range(p);
     else if (p.p_type == PT_GNU_EH_FRAME)
@@ -146,6 +126,15 @@ std::vector<LoadedObject> find_objects(const MemoryMap &map, CachedMemory &memor
       objects.push_back(std::move(*object));
   }
   return objects;
+}
+
+std::vector<DynamicEntry> read_dynamic(const LoadedObject &object, CachedMemory &memory) {
+  if (!object.dynamic)
+    return {};
+  std::string bytes(std::min(object.dynamic->size(), kMaxDynamicSize), '\0');
+  if (!memory.try_read(object.bias + object.dynamic->begin, bytes.data(), bytes.size()))
+    return {};
+  return dynamic_entries(bytes);
 }
 
 const LoadedObject *find_object(const std::vector<LoadedObject> &objects, RemoteAddr addr) {

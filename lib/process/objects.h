@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "lib/base/address.h"
+#include "lib/elf/dynamic_section.h"
 #include "lib/process/maps.h"
 #include "lib/process/memory.h"
 
@@ -43,6 +44,9 @@ struct LoadedObject {
 
 // In address order.
 std::vector<LoadedObject> find_objects(const MemoryMap &map, CachedMemory &memory);
+
+// What its dynamic section holds now; nothing when it has none, or it cannot be read.
+std::vector<DynamicEntry> read_dynamic(const LoadedObject &object, CachedMemory &memory);
 
 // The object one of whose executable segments holds `addr`, or null.
 const LoadedObject *find_object(const std::vector<LoadedObject> &objects, RemoteAddr addr);

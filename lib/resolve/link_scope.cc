@@ -154,17 +154,13 @@ DynamicNames dynamic_names(const LoadedObject &object, CachedMemory &memory) {
   std::vector<uint64_t> needed;
   std::optional<uint64_t> soname;
   RemoteAddr strings;
-  for (uint64_t at = 0; object.dynamic && at + sizeof(Elf64_Dyn) <= object.dynamic->size();
-       at += sizeof(Elf64_Dyn)) {
-    auto entry = memory.read_value<Elf64_Dyn>(object.bias + object.dynamic->begin + at);
-    if (entry.d_tag == DT_NULL)
-      break;
-    if (entry.d_tag == DT_NEEDED)
-      needed.push_back(entry.d_un.d_val);
-    else if (entry.d_tag == DT_SONAME)
-      soname = entry.d_un.d_val;
-    else if (entry.d_tag == DT_STRTAB)
-      strings = dynamic_pointer(object, entry.d_un.d_ptr);
+  for (const DynamicEntry &entry : read_dynamic(object, memory)) {
+    if (entry.tag == DT_NEEDED)
+      needed.push_back(entry.value);
+    else if (entry.tag == DT_SONAME)
+      soname = entry.value;
+    else if (entry.tag == DT_STRTAB)
+      strings = dynamic_pointer(object, entry.value);
   }
   if (!strings)
     return names;

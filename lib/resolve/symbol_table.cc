@@ -13,7 +13,6 @@ namespace care {
 namespace {
 
 constexpr uint16_t kHidden = 0x8000; // in DT_VERSYM: not the default version
-constexpr uint16_t kVersionMask = 0x7fff;
 // A longer chain is no hash table.
 constexpr uint32_t kMaxChain = 1 << 20;
 
@@ -58,14 +57,9 @@ RemoteAddr SymbolTable::address(uint64_t pointer) const {
 
 SymbolTable::SymbolTable(const LoadedObject &object, CachedMemory &memory)
     : object_(object), memory_(memory) {
-  if (!object.dynamic)
-    return;
-  for (uint64_t at = 0; at + sizeof(Elf64_Dyn) <= object.dynamic->size(); at += sizeof(Elf64_Dyn)) {
-    auto entry = memory.read_value<Elf64_Dyn>(object.bias + object.dynamic->begin + at);
-    uint64_t value = entry.d_un.d_val;
-    switch (entry.d_tag) {
-    case DT_NULL:
-      return;
+  for (const DynamicEntry &entry : read_dynamic(object, memory)) {
+    uint64_t value = entry.value;
+    switch (entry.tag) {
     case DT_SYMTAB:
       symbols_ = address(value);
       break;
@@ -122,43 +116,29 @@ std::string SymbolTable::symbol_name(uint64_t index) const {
 }
 
 std::string SymbolTable::defined_version(uint16_t number) const {
-  RemoteAddr at = definitions_;
-  for (uint64_t i = 0; at && i < definition_count_; i++) {
-    auto definition = memory_.read_value<Elf64_Verdef>(at);
-    // The base definition names the file, not a version.
-    if ((definition.vd_ndx & kVersionMask) == number && !(definition.vd_flags & VER_FLG_BASE)) {
-      auto aux = memory_.read_value<Elf64_Verdaux>(at + definition.vd_aux);
-      return memory_.read_string(strings_ + aux.vda_name);
-    }
-    if (definition.vd_next == 0)
-      break;
-    at += definition.vd_next;
-  }
-  return {};
+  return definitions_ ? version_name(for_each_defined, definitions_, definition_count_, number)
+                      : std::string();
 }
 
 std::string SymbolTable::needed_version(uint16_t number) const {
-  RemoteAddr at = needs_;
-  for (uint64_t i = 0; at && i < need_count_; i++) {
-    auto need = memory_.read_value<Elf64_Verneed>(at);
-    RemoteAddr aux_at = at + need.vn_aux;
-    for (uint16_t k = 0; k < need.vn_cnt; k++) {
-      auto aux = memory_.read_value<Elf64_Vernaux>(aux_at);
-      if ((aux.vna_other & kVersionMask) == number)
-        return memory_.read_string(strings_ + aux.vna_name);
-      aux_at += aux.vna_next;
-    }
-    if (need.vn_next == 0)
-      break;
-    at += need.vn_next;
-  }
-  return {};
+  return needs_ ? version_name(for_each_required, needs_, need_count_, number) : std::string();
+}
+
+std::string SymbolTable::version_name(VersionWalk walk, RemoteAddr chain, uint64_t count,
+                                      uint16_t number) const {
+  std::optional<uint32_t> name;
+  walk(memory_, chain.value, count, [&](const VersionEntry &entry) {
+    if (entry.number == number)
+      name = entry.name_offset;
+    return !name;
+  });
+  return name ? memory_.read_string(strings_ + *name) : std::string();
 }
 
 std::string SymbolTable::symbol_version(uint64_t index) const {
   if (!versions_)
     return {};
-  auto number = memory_.read_value<uint16_t>(versions_ + index * 2) & kVersionMask;
+  auto number = memory_.read_value<uint16_t>(versions_ + index * 2) & kVersionNumberMask;
   if (number < 2)
     return {};
   std::string needed = needed_version(static_cast<uint16_t>(number));
@@ -173,7 +153,7 @@ bool SymbolTable::version_matches(uint32_t index, const std::string &version) co
     return true;
   auto number = memory_.read_value<uint16_t>(versions_ + uint64_t{index} * 2);
   bool hidden = (number & kHidden) != 0;
-  number &= kVersionMask;
+  number &= kVersionNumberMask;
   if (version.empty())
     return !hidden || number <= 2;
   std::string defined = number >= 2 ? defined_version(number) : std::string();

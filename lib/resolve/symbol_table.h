@@ -12,6 +12,7 @@
 #include <elf.h>
 
 #include "lib/base/address.h"
+#include "lib/elf/version_chain.h"
 #include "lib/process/memory.h"
 #include "lib/process/objects.h"
 
@@ -50,6 +51,9 @@ class SymbolTable {
   bool version_matches(uint32_t index, const std::string &version) const;
   std::string defined_version(uint16_t number) const;
   std::string needed_version(uint16_t number) const;
+  using VersionWalk = void (*)(ByteSource &, uint64_t, uint64_t, const VersionVisit &);
+  std::string version_name(VersionWalk walk, RemoteAddr chain, uint64_t count,
+                           uint16_t number) const;
   Elf64_Sym symbol(uint32_t index) const;
   RemoteAddr address(uint64_t pointer) const;
 
