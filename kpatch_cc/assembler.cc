@@ -25,6 +25,7 @@
 #include "lib/base/environment.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/base/print.h"
 #include "lib/base/subprocess.h"
 #include "lib/store/store_layout.h"
 
@@ -171,7 +172,7 @@ std::string difference(const Store &store, const AssemblerLine &line, const std:
   if (why.empty()) {
     Outcome outcome = compare(store, key, source, pair, original);
     if (outcome.ok()) {
-      fmt::print(stderr, "{}", outcome.output);
+      pass_on(stderr, outcome.output);
       record_change(store, {key, source, pair.report, "", types});
       keep_shared_names(store, pair.report);
       return pair.output;

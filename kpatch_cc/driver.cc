@@ -19,6 +19,7 @@
 #include "kpatch_cc/store.h"
 #include "lib/base/environment.h"
 #include "lib/base/error.h"
+#include "lib/base/print.h"
 #include "lib/base/subprocess.h"
 #include "lib/store/store_layout.h"
 
@@ -85,7 +86,7 @@ bool is_clang(const std::string &path) {
 
 void note_lto(const Store &store, const DriverLine &line) {
   if (line.probe.empty() && !is_probe(absolute_path(line.output)) && store.first_time(kStoreLto))
-    fmt::print(stderr, "kpatch_cc: note: clang's -flto is turned off in both builds\n");
+    print_err("kpatch_cc: note: clang's -flto is turned off in both builds\n");
 }
 
 // Leaves word for the shims in the environment.

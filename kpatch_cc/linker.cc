@@ -13,6 +13,7 @@
 #include "kpatch_cc/store.h"
 #include "kpatch_cc/template_instances.h"
 #include "lib/base/error.h"
+#include "lib/base/print.h"
 #include "lib/base/subprocess.h"
 #include "lib/store/store_layout.h"
 
@@ -69,7 +70,7 @@ int run_linker(const std::string &name, const std::vector<std::string> &argument
   if (more)
     if (auto status = link_missing_shared_names(store, line, argv, outcome.exit_status))
       outcome = {*status, ""};
-  fmt::print(stderr, "{}", outcome.output);
+  pass_on(stderr, outcome.output);
   if (!outcome.ok())
     return outcome.exit_status;
   record_link(store, stage, line, argv);

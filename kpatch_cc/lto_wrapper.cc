@@ -14,6 +14,7 @@
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/base/lines.h"
+#include "lib/base/print.h"
 #include "lib/base/subprocess.h"
 #include "lib/store/store_layout.h"
 
@@ -154,7 +155,7 @@ Compared difference(const Store &store, const std::string &link, const std::stri
     command.capture = true;
     Outcome outcome = run(command);
     if (outcome.ok()) {
-      fmt::print(stderr, "{}", outcome.output);
+      pass_on(stderr, outcome.output);
       record_change(store, {link, kLtoSource, report, "", {original, patched, {}}});
       keep_shared_names(store, report);
       return {output, ""};
@@ -317,7 +318,7 @@ int run_lto_wrapper(const std::vector<std::string> &arguments) {
   Outcome outcome = run(command);
   unsetenv(kLtoCaptureVariable);
   if (!outcome.ok()) {
-    fmt::print("{}", outcome.output);
+    pass_on(stdout, outcome.output);
     return outcome.exit_status;
   }
   Stage stage = stage_from_environment();
@@ -327,14 +328,14 @@ int run_lto_wrapper(const std::vector<std::string> &arguments) {
     if (!item.kept.empty())
       store.log(std::string(kStoreLogPrefix) + stage_name(stage), link);
   if (is_bytecode(items)) {
-    fmt::print("{}", outcome.output);
+    pass_on(stdout, outcome.output);
     return 0;
   }
   if (stage == Stage::original)
     keep_parts(items, parts_folder(store.keep_original(link, list_of(items))));
   else
     objects = patched_objects(store, link, items, objects);
-  fmt::print("{}", joined(objects));
+  pass_on(stdout, joined(objects));
   return 0;
 }
 

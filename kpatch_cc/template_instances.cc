@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/base/fd.h"
+#include "lib/base/print.h"
 #include "lib/base/subprocess.h"
 #include "lib/store/store_layout.h"
 
@@ -94,7 +95,7 @@ std::optional<int> link_missing_shared_names(const Store &store, const LinkerLin
   command.argv = argv;
   command.capture = true;
   Outcome outcome = run(command);
-  fmt::print(stderr, "{}", outcome.output);
+  pass_on(stderr, outcome.output);
   return outcome.exit_status;
 }
 

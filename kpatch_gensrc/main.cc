@@ -17,6 +17,7 @@
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
 #include "lib/base/mapped_file.h"
+#include "lib/base/print.h"
 #include "lib/base/version.h"
 
 namespace care::gensrc {
@@ -51,30 +52,30 @@ assembly, 6 a change that cannot be carried into a running process.
 
 void print_text(const Report &report) {
   if (report.nothing())
-    fmt::print("nothing changed\n");
+    print_out("nothing changed\n");
   for (const Report::Function &function : report.changed) {
-    fmt::print("changed function {}: {}\n", function.name, function.difference.part);
+    print_out("changed function {}: {}\n", function.name, function.difference.part);
     auto side = [](const char *mark, const DifferingStatement &statement) {
       if (statement.text.empty())
-        fmt::print("  {} (nothing)\n", mark);
+        print_out("  {} (nothing)\n", mark);
       else
-        fmt::print("  {} {:<40} {}\n", mark, statement.text, statement.where);
+        print_out("  {} {:<40} {}\n", mark, statement.text, statement.where);
     };
     side("-", function.difference.original);
     side("+", function.difference.patched);
   }
   for (const std::string &name : report.new_functions)
-    fmt::print("new function {}\n", name);
+    print_out("new function {}\n", name);
   for (const std::string &name : report.new_data)
-    fmt::print("new data {}\n", name);
+    print_out("new data {}\n", name);
   for (const std::string &name : report.removed)
-    fmt::print("removed: {} (stays in the original code)\n", name);
+    print_out("removed: {} (stays in the original code)\n", name);
   for (const std::string &name : report.spared)
-    fmt::print("spared: {} (only its line numbers differ)\n", name);
+    print_out("spared: {} (only its line numbers differ)\n", name);
   for (const std::string &note : report.notes)
-    fmt::print("note: {}\n", note);
+    print_out("note: {}\n", note);
   for (const std::string &function : report.left_out)
-    fmt::print("left out: {}\n", function);
+    print_out("left out: {}\n", function);
 }
 
 // The original's text and what follows it, without a copy of the former.
@@ -95,7 +96,7 @@ void print_report(const Options &options, const Generated &generated) {
   if (!options.report.empty())
     write_file(options.report, report_json(generated.report) + "\n");
   if (options.json)
-    fmt::print("{}\n", report_json(generated.report));
+    print_json(report_json(generated.report));
   else if (options.explain)
     print_text(generated.report);
   log_info("{}: {} changed, {} new functions, {} new data", options.patched,

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "lib/base/error.h"
+#include "lib/base/print.h"
 
 namespace care::make {
 
@@ -91,7 +92,7 @@ void remove_folder(const std::string &folder) {
     try {
       exchange_paths(orders.one, orders.other);
     } catch (const Error &e) {
-      fmt::print(stderr, "kpatch_make: {}\n", e.message());
+      print_err("kpatch_make: {}\n", e.message());
       _exit(1); // the work folder holds the user's tree now: keep it
     }
   }

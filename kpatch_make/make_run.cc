@@ -19,6 +19,7 @@
 #include "lib/base/fd.h"
 #include "lib/base/lines.h"
 #include "lib/base/log.h"
+#include "lib/base/print.h"
 #include "lib/layout/describe.h"
 #include "lib/store/store_layout.h"
 
@@ -133,11 +134,11 @@ void write_reports(const Run &run, const WorkArea &area, const std::string &fail
     write_file(options.report, report_page(facts), 0644);
   if (options.json.empty())
     return;
-  std::string text = facts.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  std::string text = facts.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
   if (options.json == "-")
-    write_all(STDOUT_FILENO, text, "stdout");
+    print_json(text);
   else
-    write_file(options.json, text, 0644);
+    write_file(options.json, text + "\n", 0644);
 }
 
 // A verdict for every object, and the patches.

@@ -22,6 +22,7 @@
 #include "lib/base/environment.h"
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
+#include "lib/base/print.h"
 #include "lib/transaction/program_start.h"
 #include "lib/transaction/transaction.h"
 #include "libcare-ctl/command.h"
@@ -167,7 +168,7 @@ ExitCode run_exec(const ExecOptions &options) {
   }
   execvp(name, options.command.data());
   int errnum = errno;
-  fmt::print(stderr, "libcare-ctl: {}: {}\n", name, errno_text(errnum));
+  print_err("libcare-ctl: {}: {}\n", name, errno_text(errnum));
   fflush(stderr);
   _exit(errnum == ENOENT ? kNotFound : kCannotExecute);
 }

@@ -4,6 +4,7 @@
 // whether the code on disk is the code that ran.
 #include <nlohmann/json.hpp>
 
+#include "lib/base/print.h"
 #include "lib/target/core_patches.h"
 #include "libcare-ctl/info.h"
 #include "libcare-ctl/info_rows.h"
@@ -46,11 +47,11 @@ ExitCode show_core(const InfoOptions &options) {
   if (options.json) {
     nlohmann::json processes = nlohmann::json::array();
     processes.push_back({{"pid", core.pid()}, {"comm", core.comm()}, {"objects", objects}});
-    fmt::print("{}\n", processes.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_json(processes.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else if (regions.empty()) {
-    fmt::print("{}: pid {} ({}): no patches\n", options.core, core.pid(), core.comm());
+    print_out("{}: pid {} ({}): no patches\n", options.core, core.pid(), core.comm());
   } else {
-    fmt::print("{}", table.text(stdout_style()));
+    pass_on(stdout, table.text(stdout_style()));
   }
   return ExitCode::ok;
 }

@@ -8,6 +8,7 @@
 
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
+#include "lib/base/print.h"
 #include "lib/target/coverage.h"
 #include "libcare-ctl/info.h"
 #include "libcare-ctl/table.h"
@@ -149,9 +150,9 @@ ExitCode show_coverage(const InfoOptions &options) {
       processes.push_back(process_json(process));
   }
   if (options.json)
-    fmt::print("{}\n", processes.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_json(processes.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   else
-    fmt::print("{}", table.text(stdout_style()));
+    pass_on(stdout, table.text(stdout_style()));
   print_summary(counts);
   return code;
 }

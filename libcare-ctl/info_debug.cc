@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "lib/base/log.h"
+#include "lib/base/print.h"
 #include "lib/patchfile/bundle.h"
 #include "lib/target/core_patches.h"
 #include "lib/target/target.h"
@@ -75,8 +76,8 @@ ExitCode show_gdb_commands(const InfoOptions &options) {
                   region.self, region.level);
       continue;
     }
-    fmt::print("add-symbol-file {} -o {}\n",
-               quoted(std::filesystem::absolute(patch->file.path).string()), region.image());
+    print_out("add-symbol-file {} -o {}\n",
+              quoted(std::filesystem::absolute(patch->file.path).string()), region.image());
     any = true;
   }
   return any ? ExitCode::ok : ExitCode::nothing_to_do;
@@ -94,7 +95,7 @@ ExitCode write_perf_maps(const InfoOptions &options) {
         append_functions(region, patch_of(region, bundle), functions);
       if (functions.empty())
         continue;
-      fmt::print("{}\n", write_perf_map(target.process(), functions));
+      print_out("{}\n", write_perf_map(target.process(), functions));
       code = code == ExitCode::nothing_to_do ? ExitCode::ok : code;
     } catch (const Error &e) {
       if (!selection.all)

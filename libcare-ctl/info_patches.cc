@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lib/base/log.h"
+#include "lib/base/print.h"
 #include "lib/target/target.h"
 #include "lib/transaction/unfinished.h"
 #include "libcare-ctl/info.h"
@@ -81,9 +82,9 @@ ExitCode show_patches(const InfoOptions &options) {
     }
   }
   if (options.json)
-    fmt::print("{}\n", processes.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_json(processes.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   else
-    fmt::print("{}", table.text(stdout_style()));
+    pass_on(stdout, table.text(stdout_style()));
   return ExitCode::ok;
 }
 

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lib/base/log.h"
+#include "lib/base/print.h"
 #include "lib/process/process.h"
 
 namespace care::ctl {
@@ -102,25 +103,25 @@ void print_report(const ProcessReport &r, const ReportOptions &options) {
   for (const std::string &warning : r.warnings)
     log_warning("{}: {}", who, warning);
   for (const ObjectReport &o : r.removed)
-    fmt::print("{}: {}: {}\n", who, o.object, result_text(o.result));
+    print_out("{}: {}: {}\n", who, o.object, result_text(o.result));
   if (r.objects.empty()) {
     if (!options.all)
-      fmt::print("{}: {}\n", who, options.nothing);
+      print_out("{}: {}\n", who, options.nothing);
     return;
   }
   for (const ObjectReport &o : r.objects) {
-    fmt::print("{}: {}: {}{}, {} function{} ({})\n", who, o.object, result_text(o.result),
-               level_column(o), o.functions.size(), o.functions.size() == 1 ? "" : "s",
-               fmt::join(o.functions, ", "));
+    print_out("{}: {}: {}{}, {} function{} ({})\n", who, o.object, result_text(o.result),
+              level_column(o), o.functions.size(), o.functions.size() == 1 ? "" : "s",
+              fmt::join(o.functions, ", "));
   }
   if (!r.committed)
     return;
   for (const HookReport &h : r.commit.hooks)
-    fmt::print("{}: {}: {} ran for {:.0f} us\n", who, h.object, h.hook, microseconds_of(h.time));
-  fmt::print("{}: stopped for {:.0f} us\n", who, microseconds_of(r.commit.stop_time));
+    print_out("{}: {}: {} ran for {:.0f} us\n", who, h.object, h.hook, microseconds_of(h.time));
+  print_out("{}: stopped for {:.0f} us\n", who, microseconds_of(r.commit.stop_time));
   std::string stats = stats_text(r);
   if (options.stats)
-    fmt::print("{}: {}\n", who, stats);
+    print_out("{}: {}\n", who, stats);
   else
     log_info("{}: {}", who, stats);
 }
@@ -144,9 +145,9 @@ ProcessOutcome run_one(pid_t pid, const std::function<ProcessReport(pid_t)> &wor
 }
 
 void print_error(const ProcessOutcome &outcome) {
-  fmt::print(stderr, "libcare-ctl: {}\n", outcome.error);
+  print_err("libcare-ctl: {}\n", outcome.error);
   if (!outcome.hint.empty())
-    fmt::print(stderr, "hint: {}\n", outcome.hint);
+    print_err("hint: {}\n", outcome.hint);
 }
 
 } // namespace
@@ -178,7 +179,7 @@ ExitCode run_for_processes(const PidSelection &selection, const ReportOptions &o
       worst = outcome.code;
   }
   if (options.json)
-    fmt::print("{}\n", results.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_json(results.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   return anything ? worst : ExitCode::nothing_to_do;
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/base/log.h"
+#include "lib/base/print.h"
 
 namespace care::ctl {
 
@@ -34,15 +35,6 @@ std::string cut(const std::string &text, size_t width) {
       break;
   }
   return text.substr(0, at) + (width == 0 ? "" : "+");
-}
-
-// A process may write anything into its own memory, and has any name it likes.
-std::string printable(std::string text) {
-  for (char &c : text) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f')
-      c = '?';
-  }
-  return text;
 }
 
 const char *colour(Tone tone) {
@@ -72,12 +64,12 @@ TableStyle stdout_style() {
 
 void Table::add(std::vector<Cell> cells) {
   for (Cell &cell : cells)
-    cell.text = printable(std::move(cell.text));
+    cell.text = printable_line(cell.text);
   rows_.push_back({std::move(cells), {}});
 }
 
 void Table::add_note(const std::string &text) {
-  rows_.back().notes.push_back(printable(text));
+  rows_.back().notes.push_back(printable_line(text));
 }
 
 std::string Table::shown(size_t column, const Cell &cell, const TableStyle &style) const {

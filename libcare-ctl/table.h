@@ -36,7 +36,7 @@ class Table {
  public:
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
-  // As many cells as columns; control characters are shown as '?'.
+  // As many cells as columns; control characters are shown escaped.
   void add(std::vector<Cell> cells);
   // A line of its own below the last row.
   void add_note(const std::string &text);

@@ -54,8 +54,8 @@ CXX_FILES = $(shell git ls-files '*.cc' '*.h' ':!tests/gensrc' ':!tests/cases' '
 format:
 	@clang-format -i $(CXX_FILES)
 
-.PHONY: lint lint-format lint-includes lint-tidy
-lint: lint-format lint-includes lint-tidy
+.PHONY: lint lint-format lint-includes lint-output lint-tidy
+lint: lint-format lint-includes lint-output lint-tidy
 
 lint-format:
 	@clang-format --dry-run -Werror $(CXX_FILES)
@@ -63,6 +63,11 @@ lint-format:
 # The layers of lib/ in the order of docs: a module includes only those before it.
 lint-includes:
 	@packaging/check-includes.sh
+
+# All output goes through lib/base/print.h.
+lint-output:
+	@! grep -rnE 'fmt::print\(|std::(cout|cerr)|\b(std::)?(printf|puts|fputs|fwrite|putchar)\(' \
+	  $(TOOLS) lib --include='*.cc' --include='*.h' | grep -v '^lib/base/print\.'
 
 lint-tidy:
 	git ls-files '*.cc' | grep -v '^tests/' | \

@@ -23,6 +23,7 @@
 #include "lib/base/error.h"
 #include "lib/base/lines.h"
 #include "lib/base/log.h"
+#include "lib/base/print.h"
 #include "lib/base/subprocess.h"
 #include "lib/store/store_layout.h"
 
@@ -93,7 +94,7 @@ class Signals {
     setenv("PWD", build.tree.c_str(), 1);
     exec_command(build.command);
   } catch (const Error &e) {
-    fmt::print(stderr, "kpatch_make: {}\n", e.message());
+    print_err("kpatch_make: {}\n", e.message());
   }
   std::fflush(stderr);
   _exit(127);

@@ -7,6 +7,7 @@
 
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
+#include "lib/base/print.h"
 
 namespace care::make {
 
@@ -20,7 +21,7 @@ Progress::~Progress() {
 
 void Progress::clear() {
   if (shown_)
-    fmt::print(stderr, "\r\033[K");
+    pass_on(stderr, "\r\033[K");
   shown_ = false;
 }
 
@@ -48,17 +49,17 @@ void Progress::update() {
   auto seconds =
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin_);
   std::string name = last_.substr(last_.rfind('/') + 1);
-  fmt::print(stderr, "\r\033[K{} build: {} s, {} compiled  {:.40}", stage_, seconds.count(), count_,
-             name);
+  pass_on(stderr, "\r\033[K");
+  print_err("{} build: {} s, {} compiled  {:.40}", stage_, seconds.count(), count_, name);
   shown_ = true;
 }
 
 size_t Progress::finish(const BuildTime &time, size_t reused) {
   read_more();
   clear();
-  fmt::print(stderr, "{} build: {:.1f} s, {:.1f} s of processor time, {} compiled{}\n", stage_,
-             time.seconds, time.cpu_seconds, count_ - reused,
-             reused == 0 ? "" : fmt::format(", {} taken from the original build", reused));
+  print_err("{} build: {:.1f} s, {:.1f} s of processor time, {} compiled{}\n", stage_, time.seconds,
+            time.cpu_seconds, count_ - reused,
+            reused == 0 ? "" : fmt::format(", {} taken from the original build", reused));
   return count_;
 }
 

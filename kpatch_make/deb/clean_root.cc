@@ -20,6 +20,7 @@
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
+#include "lib/base/print.h"
 #include "lib/base/subprocess.h"
 #include "lib/patchfile/patch_file.h"
 
@@ -107,7 +108,7 @@ void make_root(const std::string &folder, const std::string &codename, const std
   if (sources.empty())
     throw error("no suite {} in /etc/apt/sources.list or sources.list.d", codename)
         .with_hint("--root TARBALL names a root that was made elsewhere");
-  fmt::print(stderr, "making a clean root of {}: once, about a minute\n", codename);
+  print_err("making a clean root of {}: once, about a minute\n", codename);
   Growing growing(folder, guardian);
   std::string list = growing.path() + ".sources";
   write_file(list, sources);
@@ -145,7 +146,7 @@ std::string lists_layer(const CleanRoot &root) {
 void add_package_lists(CleanRoot &root, const RootRequest &request, const Guardian &guardian) {
   std::string layer = lists_layer(root);
   if (request.update || (!is_made(layer) && !has_package_lists(root.layers.back()))) {
-    fmt::print(stderr, "fetching the lists of packages\n");
+    print_err("fetching the lists of packages\n");
     Growing growing(layer, guardian);
     RootCommand command;
     command.argv = {"apt-get", "-o", "APT::Sandbox::User=root", "-o", "APT::Update::Error-Mode=any",
@@ -166,7 +167,7 @@ void add_package_lists(CleanRoot &root, const RootRequest &request, const Guardi
 
 void unpack_root(const std::string &folder, const std::string &tarball, const std::string &log,
                  bool verbose, const Guardian &guardian) {
-  fmt::print(stderr, "unpacking {}\n", tarball);
+  print_err("unpacking {}\n", tarball);
   Growing growing(folder, guardian);
   run_logged("tar", {"tar", "--numeric-owner", "--xattrs", "-xpf", tarball, "-C", growing.path()},
              log, verbose);
@@ -245,7 +246,7 @@ void add_build_dependencies(CleanRoot &root, const BuildDependencies &wanted,
   if (!is_made(layer))
     lock.emplace(root.cache + "/lock", "fetches packages");
   if (!is_made(layer)) {
-    fmt::print(stderr, "installing the build dependencies into a layer of their own\n");
+    print_err("installing the build dependencies into a layer of their own\n");
     Growing growing(layer, guardian);
     RootView view = fetching_view(root, growing.path());
     view.shared.push_back(wanted.tree);

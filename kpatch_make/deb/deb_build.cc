@@ -14,6 +14,7 @@
 #include "lib/base/environment.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/base/print.h"
 #include "lib/base/subprocess.h"
 #include "lib/store/store_layout.h"
 
@@ -136,8 +137,7 @@ BuildTime measure_plain_build(const DebOptions &options, const DebPlace &place) 
   BuildTime time;
   time.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   time.cpu_seconds = used() - used_before;
-  fmt::print(stderr, "plain build: {:.1f} s, {:.1f} s of processor time\n", time.seconds,
-             time.cpu_seconds);
+  print_err("plain build: {:.1f} s, {:.1f} s of processor time\n", time.seconds, time.cpu_seconds);
   fs::remove_all(place.area.folder() + "/plain.root");
   fs::remove_all(place.area.tree(kPlain));
   return time;

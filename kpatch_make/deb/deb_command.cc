@@ -15,6 +15,7 @@
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
+#include "lib/base/print.h"
 #include "lib/base/subprocess.h"
 #include "lib/store/store_layout.h"
 
@@ -148,7 +149,7 @@ int run_deb_command(int argc, char **argv) {
   options->make.package_version = trees.version;
   options->make.directory = build_path(trees.name, trees.version);
   options->make.command = build_command(*options);
-  fmt::print(stderr, "{} {}, at {}\n", trees.name, trees.version, options->make.directory);
+  print_err("{} {}, at {}\n", trees.name, trees.version, options->make.directory);
   if (options->make.shell)
     adapt_by_hand(*options, place);
   if (options->measure)

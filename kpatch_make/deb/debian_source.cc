@@ -13,6 +13,7 @@
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/base/lines.h"
+#include "lib/base/print.h"
 #include "lib/base/subprocess.h"
 
 namespace care::make {
@@ -57,7 +58,7 @@ Result run_fetching(const SourceKitchen &kitchen, std::vector<std::string> argv,
   result.output = fs::exists(log) ? read_file(log) : "";
   fs::remove_all(place);
   if (kitchen.verbose)
-    fmt::print(stderr, "{}", result.output);
+    pass_on(stderr, result.output);
   return result;
 }
 

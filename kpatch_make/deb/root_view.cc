@@ -23,6 +23,7 @@
 #include "lib/base/environment.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/base/print.h"
 #include "lib/base/subprocess.h"
 
 namespace care::make {
@@ -156,7 +157,7 @@ void make_view(const RootView &view) {
       setenv(name.c_str(), value.c_str(), 1);
     exec_command(command.argv);
   } catch (const Error &e) {
-    fmt::print(stderr, "kpatch_make: {}\n", e.message());
+    print_err("kpatch_make: {}\n", e.message());
   }
   std::fflush(stderr);
   _exit(127);

@@ -8,6 +8,7 @@
 #include "kpatch_make/build/compilers.h"
 #include "kpatch_make/objects/public_names.h"
 #include "kpatch_make/sources/fixes.h"
+#include "lib/base/print.h"
 #include "lib/base/subprocess.h"
 #include "lib/elf/dynamic.h"
 #include "lib/elf/elf_file.h"
@@ -84,7 +85,7 @@ nlohmann::ordered_json ask_kpatch_tool(const std::vector<std::string> &arguments
   if (brace == std::string::npos)
     throw error("kpatch_tool gave no summary:\n{}", last_lines(outcome.output));
   if (brace > 0)
-    fmt::print(stderr, "{}", outcome.output.substr(0, brace));
+    pass_on(stderr, outcome.output.substr(0, brace));
   return nlohmann::ordered_json::parse(outcome.output.substr(brace));
 }
 

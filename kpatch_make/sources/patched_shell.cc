@@ -10,6 +10,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/base/print.h"
 #include "lib/base/subprocess.h"
 
 namespace care::make {
@@ -44,7 +45,7 @@ std::string difference(const std::string &scratch, const std::string &before,
     setenv("PS1", "patched:\\w\\$ ", 1);
     exec_command({"bash", "--norc"});
   } catch (const Error &e) {
-    fmt::print(stderr, "kpatch_make: {}\n", e.message());
+    print_err("kpatch_make: {}\n", e.message());
   }
   std::fflush(stderr);
   _exit(127);
@@ -59,7 +60,7 @@ std::string adapt_in_shell(const WorkArea &area, const ShellPlace &place, const 
     sources += "/" + place.folder;
   fs::create_directory(scratch);
   copy_tree(sources, scratch + "/before");
-  fmt::print(stderr, "the patched tree; `exit` builds it, `exit 1` gives up\n");
+  print_err("the patched tree; `exit` builds it, `exit 1` gives up\n");
   if (int status = shell(); status != 0)
     throw error("the shell ended with {}: given up", status);
   std::string changes = difference(scratch, scratch + "/before", sources);
@@ -68,7 +69,7 @@ std::string adapt_in_shell(const WorkArea &area, const ShellPlace &place, const 
     return {};
   std::string file = bundle + ".adapt.patch";
   write_file(file, changes, 0644);
-  fmt::print(stderr, "your changes are kept for {} the next time: {}\n", option, file);
+  print_err("your changes are kept for {} the next time: {}\n", option, file);
   return file;
 }
 

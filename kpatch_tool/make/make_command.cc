@@ -13,6 +13,7 @@
 #include "kpatch_tool/proof/layout_proof.h"
 #include "kpatch_tool/proof/partial_proof.h"
 #include "lib/base/fd.h"
+#include "lib/base/print.h"
 #include "lib/base/version.h"
 #include "lib/patchfile/patch_reader.h"
 #include "lib/patchfile/patch_writer.h"
@@ -55,39 +56,39 @@ void print_summary(const PatchFile &patch, const LayoutProof &proof, const MakeO
     for (const PatchFunction &f : patch.functions)
       if (f.kind == RecordKind::new_function)
         added.push_back(f.name);
-    fmt::print("{}\n", nlohmann::json{{"build_id", id},
-                                      {"object", patch.metadata.object_name},
-                                      {"changed", changed},
-                                      {"new_functions", functions},
-                                      {"new_data", data},
-                                      {"spared", patch.metadata.spared},
-                                      {"size", size},
-                                      {"changed_names", names},
-                                      {"new_names", added},
-                                      {"hooks", patch.hooks.size()},
-                                      {"left_out", left_out},
-                                      {"proof",
-                                       {{"whole", proof.differences.empty()},
-                                        {"unproved", patch.metadata.unproved},
-                                        {"sections", proof.sections},
-                                        {"bytes", proof.bytes},
-                                        {"relocations", proof.relocations},
-                                        {"dynamic_relocations", proof.dynamic_relocations},
-                                        {"unwind_entries", proof.frames}}},
-                                      {"output", options.output}}
-                           .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_json(nlohmann::json{{"build_id", id},
+                              {"object", patch.metadata.object_name},
+                              {"changed", changed},
+                              {"new_functions", functions},
+                              {"new_data", data},
+                              {"spared", patch.metadata.spared},
+                              {"size", size},
+                              {"changed_names", names},
+                              {"new_names", added},
+                              {"hooks", patch.hooks.size()},
+                              {"left_out", left_out},
+                              {"proof",
+                               {{"whole", proof.differences.empty()},
+                                {"unproved", patch.metadata.unproved},
+                                {"sections", proof.sections},
+                                {"bytes", proof.bytes},
+                                {"relocations", proof.relocations},
+                                {"dynamic_relocations", proof.dynamic_relocations},
+                                {"unwind_entries", proof.frames}}},
+                              {"output", options.output}}
+                   .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     return;
   }
-  fmt::print("{}: for {} ({}): {} changed, {} new functions, {} new data, {} bytes\n",
-             options.output, patch.metadata.object_name, id, changed, functions, data, size);
+  print_out("{}: for {} ({}): {} changed, {} new functions, {} new data, {} bytes\n",
+            options.output, patch.metadata.object_name, id, changed, functions, data, size);
   for (const std::string &function : left_out)
-    fmt::print("left out: {}\n", function);
+    print_out("left out: {}\n", function);
   if (!patch.metadata.unproved.empty())
-    fmt::print("proved in part: all that the patch replaces or refers to; {} differences in "
-               "{} functions are elsewhere\n",
-               patch.metadata.unproved.size(), proof.differences.functions());
+    print_out("proved in part: all that the patch replaces or refers to; {} differences in "
+              "{} functions are elsewhere\n",
+              patch.metadata.unproved.size(), proof.differences.functions());
   for (const std::string &difference : patch.metadata.unproved)
-    fmt::print("not proved: {}\n", difference);
+    print_out("not proved: {}\n", difference);
 }
 
 IgnoredSymbol ignored_change(const std::string &lines) {

@@ -9,6 +9,7 @@
 #include "kpatch_tool/commands.h"
 #include "kpatch_tool/proof/partial_proof.h"
 #include "lib/base/log.h"
+#include "lib/base/print.h"
 #include "lib/patchfile/patch_reader.h"
 
 namespace care::tool {
@@ -59,8 +60,7 @@ int check_layout(const CheckOptions &options) {
   LinkPair pair(instrumented, target);
   LayoutProof proof = compare_layout(pair);
   if (options.json)
-    fmt::print("{}\n",
-               to_json(proof).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_json(to_json(proof).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   if (!proof.differences.empty()) {
     if (options.json)
       return static_cast<int>(ExitCode::does_not_fit);
@@ -73,10 +73,10 @@ int check_layout(const CheckOptions &options) {
   }
   if (options.json)
     return 0;
-  fmt::print("proved: {} sections, {} bytes, {} relocations, {} dynamic relocations, "
-             "{} unwind entries are those of {}\n",
-             proof.sections, proof.bytes, proof.relocations, proof.dynamic_relocations,
-             proof.frames, options.target);
+  print_out("proved: {} sections, {} bytes, {} relocations, {} dynamic relocations, "
+            "{} unwind entries are those of {}\n",
+            proof.sections, proof.bytes, proof.relocations, proof.dynamic_relocations, proof.frames,
+            options.target);
   for (const SkippedSection &s : proof.skipped)
     log_info("{}: not compared byte by byte: {}", s.name, s.reason);
   return 0;
@@ -115,12 +115,11 @@ int check_patch(const CheckOptions &options) {
     functions++;
   }
   if (options.json)
-    fmt::print("{}\n",
-               nlohmann::json{{"fits", true}, {"build_id", hex_text(id)}, {"functions", functions}}
+    print_json(nlohmann::json{{"fits", true}, {"build_id", hex_text(id)}, {"functions", functions}}
                    .dump());
   else
-    fmt::print("fits: build-id {} and the bytes of {} function{}\n", hex_text(id), functions,
-               functions == 1 ? "" : "s");
+    print_out("fits: build-id {} and the bytes of {} function{}\n", hex_text(id), functions,
+              functions == 1 ? "" : "s");
   return 0;
 }
 

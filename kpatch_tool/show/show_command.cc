@@ -10,6 +10,7 @@
 #include "kpatch_tool/commands.h"
 #include "kpatch_tool/show/show.h"
 #include "lib/base/log.h"
+#include "lib/base/print.h"
 #include "lib/patchfile/patch_reader.h"
 
 namespace care::tool {
@@ -206,14 +207,17 @@ std::string describe_patch(const PatchFile &patch) {
 
 std::string describe_patch_as_json(const PatchFile &patch) {
   // Names need not be UTF-8.
-  return to_json(patch).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return to_json(patch).dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 namespace {
 
 int show(const ShowOptions &options) {
   PatchFile patch = read_patch_file(options.file);
-  fmt::print("{}", options.json ? describe_patch_as_json(patch) : describe_patch(patch));
+  if (options.json)
+    print_json(describe_patch_as_json(patch));
+  else
+    print_text(stdout, describe_patch(patch));
   return 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "kpatch_tool/commands.h"
 #include "lib/base/error.h"
+#include "lib/base/print.h"
 #include "lib/elf/elf_file.h"
 #include "lib/layout/check_types.h"
 #include "lib/layout/describe.h"
@@ -50,12 +51,11 @@ int types(const TypesOptions &options) {
   check_types(input, accepted, report);
   settle_signatures(report);
   if (options.json)
-    fmt::print("{}\n",
-               layout_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_json(layout_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   else if (std::string text = describe_layout(report); !text.empty())
-    fmt::print("{}", text);
+    print_text(stdout, text);
   else
-    fmt::print("all types are the same\n");
+    print_out("all types are the same\n");
   return static_cast<int>(report.refused() ? ExitCode::unsupported : ExitCode::ok);
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/base/error.h"
 
-#include <cstdio>
 #include <system_error>
+
+#include "lib/base/print.h"
 
 namespace care {
 
@@ -26,14 +27,16 @@ Error system_error_text(int errnum, std::string message, ExitCode code) {
 
 int run_main(std::string_view tool, int (*body)(int, char **), int argc, char **argv) {
   try {
-    return body(argc, argv);
+    int status = body(argc, argv);
+    flush_output();
+    return status;
   } catch (const Error &e) {
-    fmt::print(stderr, "{}: {}\n", tool, e.message());
+    print_err("{}: {}\n", tool, e.message());
     if (!e.hint().empty())
-      fmt::print(stderr, "hint: {}\n", e.hint());
+      print_err("hint: {}\n", e.hint());
     return static_cast<int>(e.code());
   } catch (const std::exception &e) {
-    fmt::print(stderr, "{}: {}\n", tool, e.what());
+    print_err("{}: {}\n", tool, e.what());
     return static_cast<int>(ExitCode::failure);
   }
 }

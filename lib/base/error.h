@@ -97,7 +97,8 @@ decltype(auto) with_context(std::string_view where, Body &&body) {
 std::string errno_text(int errnum);
 
 // Calls `body` and turns exceptions into "TOOL: message", a hint line and an
-// exit code. What every main() returns.
+// exit code. Output that could not be written (a full disk, a closed pipe) is such an
+// error. What every main() returns.
 int run_main(std::string_view tool, int (*body)(int argc, char **argv), int argc, char **argv);
 
 } // namespace care

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/base/log.h"
+#include "lib/base/print.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -40,9 +41,9 @@ void log_text(LogLevel level, std::string_view text) {
     return;
   const char *mark = level == LogLevel::warning ? "warning: " : "";
   if (state().tool.empty())
-    fmt::print(stderr, "{}{}\n", mark, text);
+    print_err("{}{}\n", mark, text);
   else
-    fmt::print(stderr, "{}: {}{}\n", state().tool, mark, text);
+    print_err("{}: {}{}\n", state().tool, mark, text);
 }
 
 bool is_terminal(int fd) {

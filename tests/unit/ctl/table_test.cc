@@ -30,7 +30,7 @@ TEST(Table, ShowsNoControlCharacters) {
   Table table({{"NAME"}});
   table.add({{"a\033[31mb\nc"}});
   table.add_note("x\ry");
-  EXPECT_EQ(table.text({}), "NAME\na?[31mb?c\n           x?y\n");
+  EXPECT_EQ(table.text({}), "NAME\na\\x1b[31mb\\x0ac\n                 x\\x0dy\n");
 }
 
 TEST(Table, CutsWholeCharacters) {
