@@ -9,12 +9,14 @@ debian="make g++ binutils patch file util-linux procps pkg-config
   libelf-dev libdw-dev libunwind-dev libzydis-dev libzycore-dev libcli11-dev
   libfmt-dev nlohmann-json3-dev libsodium-dev libgtest-dev libbenchmark-dev
   clang libclang-rt-dev clang-format clang-tidy python3-docutils
+  python3-pytest python3-pytest-xdist python3-pytest-timeout
   musl-tools cmake meson ninja-build ccache dwz libtool automake build-essential"
 
 fedora="make gcc-c++ binutils patch file util-linux procps-ng pkgconf
   elfutils-libelf-devel elfutils-devel libunwind-devel zydis-devel zycore-c-devel
   cli11-devel fmt-devel json-devel libsodium-devel gtest-devel google-benchmark-devel
   clang compiler-rt clang-tools-extra python3-docutils
+  python3-pytest python3-pytest-xdist python3-pytest-timeout
   musl-gcc musl-libc-static cmake meson ninja-build ccache dwz libtool automake dpkg-dev"
 
 as_root() {
