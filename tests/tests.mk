@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Test targets. Every runner prints its failures and, last, `N passed, N failed`.
+# Test targets. Every runner prints its failures and, last, `N passed, N failed, N skipped`.
 #
 #   make check-unit      unit tests
+#   make check-harness   what the suites below share: does it fail where it must?
 #   make check-asan      unit tests under AddressSanitizer and UBSan
 #   make check-gensrc    assembly pairs through kpatch_gensrc
 #   make check-tools     kpatch_cc, kpatch_make, kpatch_tool; projects of all build systems
@@ -20,26 +21,34 @@
 #   make fuzz            half an hour for each fuzzer; TIME=seconds for another time
 #   make bench           speed, as ratios measured side by side; PARTS="stops calls" for some
 
-CHECKS := check-unit check-asan check-gensrc check-tools check-replace-quick check-cases check-targets \
+CHECKS := check-unit check-asan check-harness check-gensrc check-tools check-replace-quick check-cases check-targets \
   check-faults-quick check-stops-quick check-loop-quick check-stress-quick
 .PHONY: check $(CHECKS) check-faults check-stops check-identity check-matrix check-real check-large check-replace \
   check-loop check-stress check-programs demo bench fuzz
+
+# $(call pytest,NAME,FILE... OPTION...): a suite in pytest, $(JOBS) tests at a time; its results
+# are in junit/NAME.xml, too. The packages of pytest are those of the system's Python.
+PYTHON ?= /usr/bin/python3
+pytest = BUILD=$(abspath $(BUILD)) $(PYTHON) -B -m pytest -q -n $(JOBS) --junitxml $(BUILD)/junit/$(1).xml $(2)
 
 check:
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/bin/unit_tests
 	@tests/summary $(MAKE) $(CHECKS)
 
 check-unit: $(BUILD)/bin/unit_tests
-	tests/unit/run $(BUILD)/bin/unit_tests
+	tests/unit/run $(BUILD)/bin/unit_tests --gtest_output=xml:$(BUILD)/junit/unit.xml
 
 # The same tests once more with the sanitizers, in a build of their own.
 check-asan:
 	$(MAKE) -j$(JOBS) BUILD=$(BUILD)/asan CXXFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all" \
 	  $(BUILD)/asan/bin/unit_tests
-	tests/unit/run $(BUILD)/asan/bin/unit_tests
+	tests/unit/run $(BUILD)/asan/bin/unit_tests --gtest_output=xml:$(BUILD)/junit/asan.xml
+
+check-harness: all
+	$(call pytest,harness,tests/test_harness.py)
 
 check-gensrc: all
-	BUILD=$(abspath $(BUILD)) tests/gensrc/run
+	$(call pytest,gensrc,tests/gensrc)
 
 check-tools: all
 	BUILD=$(abspath $(BUILD)) tests/cc/run
@@ -48,8 +57,7 @@ check-tools: all
 	BUILD=$(abspath $(BUILD)) tests/projects/run
 
 check-cases: all
-	BUILD=$(abspath $(BUILD)) tests/cases/run -j $(JOBS)
-	BUILD=$(abspath $(BUILD)) tests/cases/flags_run -j $(JOBS)
+	$(call pytest,cases,tests/test_cases.py tests/test_flags.py)
 
 check-targets: all
 	BUILD=$(abspath $(BUILD)) tests/targets/run
@@ -78,7 +86,7 @@ check-identity: all
 	BUILD=$(abspath $(BUILD)) tests/identity/run
 
 check-matrix: all
-	BUILD=$(abspath $(BUILD)) tests/cases/run --full -j $(JOBS)
+	$(call pytest,matrix,--full tests/test_cases.py)
 
 # Real fixes in real packages; WORK=DIR keeps the builds and uses them again, RECORD=1 keeps
 # the results for docs/real.rst.

@@ -26,6 +26,7 @@ def reason_of(report: pytest.TestReport) -> str:
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
     show_kept(terminalreporter)
+    show_left_out(terminalreporter)
     show_skips(terminalreporter)
 
 
@@ -35,6 +36,17 @@ def show_kept(terminalreporter: TerminalReporter) -> None:
         for name, value in report.user_properties:
             if name == "kept":
                 terminalreporter.line(f"kept: {value}")
+
+
+def show_left_out(terminalreporter: TerminalReporter) -> None:
+    """Parts of tests that passed, for which the machine lacks something."""
+    count: dict[str, int] = {}
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            if name == "left out":
+                count[value] = count.get(value, 0) + 1
+    for what, tests in sorted(count.items()):
+        terminalreporter.line(f"left out in {tests} tests: {what}")
 
 
 def show_skips(terminalreporter: TerminalReporter) -> None:

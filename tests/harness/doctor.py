@@ -61,7 +61,7 @@ class Doctor:
 
     def in_background(self, log: Path, *arguments: Word) -> Background:
         """A libcare-ctl that goes on beside the test."""
-        return Background(["timeout", 120, *self.command(*arguments)], log=log)
+        return Background(self.command(*arguments), log=log)
 
     def refused(
         self,

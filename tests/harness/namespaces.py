@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from types import ModuleType
 
 from .process import Command, Result, Word, run
 from .settings import TESTS
@@ -72,7 +73,7 @@ def call_inside(
     )
 
 
-def load(file: Path, name: str) -> object:
+def load(file: Path, name: str) -> ModuleType:
     """A Python file as a module."""
     spec = importlib.util.spec_from_file_location(name, file)
     assert spec is not None and spec.loader is not None, file

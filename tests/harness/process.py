@@ -196,6 +196,10 @@ class Background:
     def runs(self) -> bool:
         return self.process.poll() is None
 
+    def ends_within(self, seconds: float) -> bool:
+        """Does it end in this time?"""
+        return not self.runs() or ends(self.process, seconds)
+
     def says(self, regex: str) -> bool:
         """Has it said this? Fails when it has ended without."""
         __tracebackhide__ = True
