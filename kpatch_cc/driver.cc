@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kpatch_cc/driver.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <fcntl.h>
 #include <filesystem>
 #include <string_view>
 #include <unistd.h>
@@ -19,6 +21,7 @@
 #include "kpatch_cc/store.h"
 #include "lib/base/environment.h"
 #include "lib/base/error.h"
+#include "lib/base/fd.h"
 #include "lib/base/print.h"
 #include "lib/base/subprocess.h"
 #include "lib/store/store_layout.h"
@@ -27,8 +30,12 @@ namespace care::cc {
 
 namespace {
 
-// Two copies of kpatch_cc in PATH would call each other for ever; exec keeps the pid.
+// The compilers that this process was to become so far: its id, then a line for each.
+// exec keeps the id. A script in front of a compiler (c99, musl-gcc) comes back here under
+// another name; two copies of kpatch_cc in PATH would call each other for ever.
 constexpr const char *kGuardVariable = "KPATCH_CC_PID";
+// Set while a script runs that clang's part was done for.
+constexpr const char *kScriptVariable = "KPATCH_CC_SCRIPT";
 
 // Beside bin/, in the build folder as where it is installed.
 constexpr const char *kHeaderFolder = "share/libcare/include";
@@ -50,32 +57,59 @@ std::string real_name(const std::string &name, std::vector<std::string> &argumen
   return cxx ? "g++" : "gcc";
 }
 
+void set_variable(const char *name, const std::string &value) {
+  if (value.empty())
+    unsetenv(name);
+  else
+    setenv(name, value.c_str(), 1);
+}
+
 // `#include <kpatch.h>` in the fix, without a word on the command line: the variables
 // that gcc and clang read give folders behind all of the command line's own, as
 // system folders. Ours holds this one header. An empty element means the
 // current folder to them, so none is added.
+constexpr std::array<const char *, 2> kHeaderVariables = {"C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH"};
+
+std::filesystem::path header_folder() {
+  return std::filesystem::path(own_path()).parent_path().parent_path() / kHeaderFolder;
+}
+
 void offer_header() {
-  std::filesystem::path folder =
-      std::filesystem::path(own_path()).parent_path().parent_path() / kHeaderFolder;
+  std::string folder = header_folder();
   std::error_code ignored;
   if (stage_from_environment() != Stage::patched || !std::filesystem::exists(folder, ignored))
     return;
-  for (const char *variable : {"C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH"}) {
-    const char *own = getenv(variable);
-    std::string path = own != nullptr && *own != 0 ? std::string(own) + ":" : "";
-    if (!path.ends_with(folder.string() + ":"))
-      setenv(variable, (path + folder.string()).c_str(), 1);
+  for (const char *variable : kHeaderVariables) {
+    std::string own = environment(variable);
+    set_variable(variable, own.empty() ? folder : own + ":" + folder);
   }
 }
 
+// A script that was offered it has called us: these variables are as the build has them, or
+// nothing would be used again.
+void take_header_back() {
+  std::string folder = header_folder();
+  for (const char *variable : kHeaderVariables)
+    if (std::string own = environment(variable); own == folder || own.ends_with(":" + folder))
+      set_variable(variable, own.substr(0, own.size() - std::min(own.size(), folder.size() + 1)));
+}
+
 void guard_against_loop(const std::string &real) {
-  std::string pid = std::to_string(getpid());
-  const char *guard = getenv(kGuardVariable);
-  if (guard != nullptr && pid == guard)
+  std::string line = '\n' + real + '\n';
+  std::string guard = environment(kGuardVariable), head = std::to_string(getpid()) + '\n';
+  if (!guard.starts_with(head))
+    guard = head;
+  if (guard.find(line) != std::string::npos)
     throw error("{} leads back to kpatch_cc", real)
         .with_hint(
             "there are two copies of kpatch_cc in PATH; keep one, the others as links to it");
-  setenv(kGuardVariable, pid.c_str(), 1);
+  setenv(kGuardVariable, (guard + line.substr(1)).c_str(), 1);
+}
+
+bool is_script(const std::string &path) {
+  std::array<char, 2> head{};
+  Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  return fd && read(fd.get(), head.data(), head.size()) == 2 && head[0] == '#' && head[1] == '!';
 }
 
 bool is_clang(const std::string &path) {
@@ -108,10 +142,7 @@ void prepare_environment(const Store &store, const DriverLine &line) {
                                      : !line.output.empty() ? line.output
                                                             : "a.out");
   setenv(kOutputVariable, output.c_str(), 1);
-  if (line.refused.empty())
-    unsetenv(kRefusedVariable);
-  else
-    setenv(kRefusedVariable, line.refused.c_str(), 1);
+  set_variable(kRefusedVariable, line.refused);
 }
 
 // __DATE__ and __TIME__ as SOURCE_DATE_EPOCH says, which gcc does by itself and clang
@@ -190,6 +221,7 @@ void run_driver(const std::string &name, std::vector<std::string> arguments) {
   guard_against_loop(real);
   if (stage_from_environment() == Stage::none)
     exec_program(real, arguments);
+  take_header_back();
   std::vector<std::string> expanded = expand_responses(arguments);
   DriverLine line = read_driver_line(expanded);
   if (line.query || arguments.empty()) {
@@ -197,16 +229,22 @@ void run_driver(const std::string &name, std::vector<std::string> arguments) {
     exec_program(real, arguments);
   }
 
+  bool clang = is_clang(real), script = is_script(real);
+  if (clang && !script && !environment(kScriptVariable).empty()) {
+    offer_header();
+    exec_program(real, arguments);
+  }
   Store store = Store::from_environment();
   prepare_environment(store, line);
-  bool clang = is_clang(real);
+  set_variable(kScriptVariable, clang && script ? real : "");
   if (line.lto && clang)
     note_lto(store, line);
-  if (clang)
-    setenv(kClangVariable, clang_word(real, line).c_str(), 1);
-  else
-    unsetenv(kClangVariable);
-  if (stage_from_environment() == Stage::original) {
+  set_variable(kClangVariable, clang ? clang_word(real, line) : "");
+  // What a script makes of its arguments is not known, and the compiler that it calls by name
+  // comes here again.
+  if (script) {
+    prevent_reuse();
+  } else if (stage_from_environment() == Stage::original) {
     std::vector<std::string> added = prepare_reuse(store, real, expanded);
     arguments.insert(arguments.begin(), added.begin(), added.end());
   } else if (auto assembly = find_reusable(store, real, expanded)) {

@@ -11,7 +11,7 @@ namespace care::cc {
 
 namespace {
 
-constexpr std::array<std::string_view, 34> kTakesNext = {"-o",
+constexpr std::array<std::string_view, 36> kTakesNext = {"-o",
                                                          "-x",
                                                          "-I",
                                                          "-L",
@@ -44,7 +44,9 @@ constexpr std::array<std::string_view, 34> kTakesNext = {"-o",
                                                          "-iwithprefixbefore",
                                                          "-target",
                                                          "--param",
-                                                         "-wrapper"};
+                                                         "-wrapper",
+                                                         "-specs",
+                                                         "--specs"};
 
 constexpr std::array<std::string_view, 14> kQueries = {"-E",
                                                        "-S",
@@ -145,16 +147,17 @@ bool takes_operand(std::string_view option) {
 
 DriverLine read_driver_line(const std::vector<std::string> &arguments) {
   DriverLine line;
-  bool verbose = false, compiles = false;
+  bool verbose = false, has_input = false;
   for (size_t i = 0; i < arguments.size(); i++) {
     const std::string &arg = arguments[i];
     if (arg == "--") {
       line.double_dash = true;
+      has_input |= i + 1 < arguments.size();
       break;
     }
     read_option(line, arg);
     verbose |= arg == "-v" || arg == "--verbose";
-    compiles |= arg == "-c" || arg.starts_with("-o");
+    has_input |= !arg.starts_with("-") || arg == "-" || arg.starts_with("-l");
     if (line.probe.empty() && !arg.starts_with("-") && is_probe(arg))
       line.probe = arg;
     if (arg.starts_with("-o") && arg.size() > 2)
@@ -169,8 +172,8 @@ DriverLine read_driver_line(const std::vector<std::string> &arguments) {
     if (arg == "-target" || arg == "-mllvm")
       line.assembler.push_back(operand);
   }
-  // `gcc -v` alone asks; `gcc -v -c a.c` compiles and must be captured.
-  line.query |= verbose && !compiles;
+  // `gcc -v` alone asks; `gcc -v a.c` compiles and must be captured.
+  line.query |= verbose && !has_input;
   return line;
 }
 

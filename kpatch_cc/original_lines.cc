@@ -329,10 +329,8 @@ SecondCompilation compile_with_original_lines(const std::string &source) {
     bool clang = compilation.clang;
     SecondCompiler compiler(std::move(compilation));
     result.text = clang ? compiler.run_clang() : compiler.run_gcc();
-  } catch (const Error &e) {
-    result.why_not = e.message();
-  } catch (const fs::filesystem_error &e) {
-    result.why_not = e.what();
+  } catch (const std::exception &e) {
+    result.why_not = as_error(e).message();
   }
   return result;
 }

@@ -1,32 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kpatch_cc/response_file.h"
 
+#include <algorithm>
 #include <sys/stat.h>
+#include <utility>
 
+#include "lib/base/error.h"
 #include "lib/base/fd.h"
 
 namespace care::cc {
 
 namespace {
 
-// A response file that names itself would never end; GNU stops at 2000 files.
-constexpr int kMaxDepth = 64;
+// libiberty's expandargv() expands that many, then it ends with an error.
+constexpr int kMostFiles = 2000;
 
 bool is_space(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-void expand_into(std::vector<std::string> &out, const std::vector<std::string> &arguments,
-                 int depth) {
-  for (const std::string &argument : arguments) {
-    struct stat st {};
-    if (argument.size() < 2 || argument[0] != '@' || depth >= kMaxDepth ||
-        stat(argument.c_str() + 1, &st) != 0 || !S_ISREG(st.st_mode))
-      out.push_back(argument);
-    else
-      expand_into(out, split_response(read_file(argument.substr(1))), depth + 1);
+class Expansion {
+ public:
+  void expand(const std::vector<std::string> &arguments) {
+    for (const std::string &argument : arguments) {
+      struct stat st {};
+      if (argument.size() < 2 || argument[0] != '@' || stat(argument.c_str() + 1, &st) != 0 ||
+          !S_ISREG(st.st_mode))
+        words_.push_back(argument);
+      else
+        expand_file(argument.substr(1), {st.st_dev, st.st_ino});
+    }
   }
-}
+  std::vector<std::string> take() { return std::move(words_); }
+
+ private:
+  using FileId = std::pair<dev_t, ino_t>;
+
+  void expand_file(const std::string &path, const FileId &id) {
+    if (std::find(open_.begin(), open_.end(), id) != open_.end())
+      throw error("response file {} leads back to itself", path);
+    if (++files_ == kMostFiles)
+      throw error("response file {}: more than {} of them are named", path, kMostFiles - 1);
+    open_.push_back(id);
+    expand(split_response(read_file(path)));
+    open_.pop_back();
+  }
+
+  std::vector<std::string> words_;
+  std::vector<FileId> open_; // those that the current one was named in, and itself
+  int files_ = 0;
+};
 
 } // namespace
 
@@ -63,9 +86,9 @@ std::vector<std::string> split_response(std::string_view text) {
 }
 
 std::vector<std::string> expand_responses(const std::vector<std::string> &arguments) {
-  std::vector<std::string> out;
-  expand_into(out, arguments, 0);
-  return out;
+  Expansion expansion;
+  expansion.expand(arguments);
+  return expansion.take();
 }
 
 } // namespace care::cc

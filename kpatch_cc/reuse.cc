@@ -232,9 +232,13 @@ std::vector<std::string> assembler_words(const std::string &text, const std::str
 
 } // namespace
 
+void prevent_reuse() {
+  unsetenv(kCallVariable);
+}
+
 std::vector<std::string> prepare_reuse(const Store &store, const std::string &compiler,
                                        const std::vector<std::string> &arguments) {
-  unsetenv(kCallVariable);
+  prevent_reuse();
   if (!possible())
     return {};
   ReuseLine line = read_reuse_line(arguments);

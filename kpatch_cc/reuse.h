@@ -39,6 +39,9 @@ namespace care::cc {
 std::vector<std::string> prepare_reuse(const Store &store, const std::string &compiler,
                                        const std::vector<std::string> &arguments);
 
+// Either stage, in the driver: what is compiled by this call is not used again.
+void prevent_reuse();
+
 // Original stage, in the assembler: remembers how `text` of object `key`, which is kept in
 // the file `copy` of the key's folder, is assembled.
 void record_for_reuse(const Store &store, const std::string &key, const AssemblerLine &line,

@@ -45,7 +45,7 @@ constexpr std::array<std::string_view, 7> kAssemblerFamilies = {
     "-malign-branch"};
 // For the preprocessor, behind -Wp: definitions.
 constexpr std::array<std::string_view, 2> kPreprocessorFamilies = {"-D", "-U"};
-constexpr std::array<std::string_view, 2> kSpecsOptions = {"-specs=", "--specs="};
+constexpr std::array<std::string_view, 2> kSpecsOptions = {"-specs", "--specs"};
 constexpr std::array<std::string_view, 5> kFolderOptions = {"-I", "-isystem", "-iquote",
                                                             "-idirafter", "-cxx-isystem"};
 constexpr std::array<std::string_view, 6> kSources = {".c", ".cc", ".cpp", ".cxx", ".c++", ".C"};
@@ -156,8 +156,9 @@ class Reading {
         return !line_.folders.back().empty() && line_.folders.back()[0] != '=';
       }
     for (std::string_view option : kSpecsOptions)
-      if (arg.starts_with(option)) {
-        line_.specs.push_back(arg.substr(option.size()));
+      if (arg == option || arg.starts_with(std::string(option) + "=")) {
+        std::string file = operand(arg, option);
+        line_.specs.push_back(file.substr(file.starts_with('=') ? 1 : 0));
         return harmless_specs(line_.specs.back());
       }
     if (arg.starts_with("-o")) {

@@ -8,6 +8,9 @@
 #include "kpatch_cc/linker_line.h"
 #include "kpatch_cc/object_key.h"
 #include "kpatch_cc/response_file.h"
+#include "lib/base/error.h"
+#include "lib/base/fd.h"
+#include "tests/unit/temporary_folder.h"
 
 namespace care::cc {
 namespace {
@@ -25,11 +28,56 @@ TEST(ResponseFile, LeavesWhatIsNoFile) {
   EXPECT_EQ(expand_responses({"@/no/such/file", "@", "x"}), (Words{"@/no/such/file", "@", "x"}));
 }
 
+// What expand_responses() throws for `arguments`, or "".
+std::string refusal_of(const Words &arguments) {
+  try {
+    expand_responses(arguments);
+  } catch (const Error &e) {
+    return e.message();
+  }
+  return "";
+}
+
+TEST(ResponseFile, EndsWhereOneLeadsBackToItself) {
+  TemporaryFolder folder;
+  std::string self = folder.path() + "/self", one = folder.path() + "/one",
+              other = folder.path() + "/other";
+  write_file(self, "-c @" + self + " @" + self);
+  write_file(one, "@" + other);
+  write_file(other, "a.c @" + one);
+  EXPECT_EQ(refusal_of({"@" + self}), "response file " + self + " leads back to itself");
+  EXPECT_EQ(refusal_of({"-c", "@" + one}), "response file " + one + " leads back to itself");
+}
+
+TEST(ResponseFile, MayBeNamedMoreThanOnce) {
+  TemporaryFolder folder;
+  std::string inner = folder.path() + "/inner", outer = folder.path() + "/outer";
+  write_file(inner, "a.c");
+  write_file(outer, "@" + inner + " -c @" + inner);
+  EXPECT_EQ(expand_responses({"@" + outer}), (Words{"a.c", "-c", "a.c"}));
+}
+
+// gcc: "too many @-files encountered" for the same number.
+TEST(ResponseFile, HasALimitOfFiles) {
+  TemporaryFolder folder;
+  std::string file = folder.path() + "/file";
+  write_file(file, "a.c");
+  EXPECT_EQ(expand_responses(Words(1999, "@" + file)).size(), 1999U);
+  EXPECT_NE(refusal_of(Words(2000, "@" + file)).find(file + ": more than 1999"), std::string::npos);
+}
+
 TEST(DriverLine, TellsQueriesFromWork) {
   for (const char *query : {"-E", "-S", "-M", "-MM", "--version", "-dumpmachine", "-###",
                             "-print-prog-name=ld", "--print-search-dirs", "-v", "-fsyntax-only"})
     EXPECT_TRUE(read_driver_line({query}).query) << query;
-  EXPECT_FALSE(read_driver_line({"-v", "-c", "a.c"}).query);
+  for (const Words &work :
+       {Words{"-v", "-c", "a.c"}, Words{"-v", "a.c"}, Words{"a.o", "-v"},
+        Words{"--verbose", "-x", "c", "-"}, Words{"-v", "--", "a.c"}, Words{"-v", "-la"}})
+    EXPECT_FALSE(read_driver_line(work).query) << work.back();
+  for (const Words &query :
+       {Words{"-v", "-O2", "-I", "include"}, Words{"-v", "-specs", "musl.specs"},
+        Words{"-v", "-o", "a"}, Words{"-v", "a.c", "-###"}})
+    EXPECT_TRUE(read_driver_line(query).query) << query.back();
   EXPECT_FALSE(read_driver_line({"a.c", "-Xlinker", "-E"}).query);
   EXPECT_FALSE(read_driver_line({"-c", "a.c", "-MD", "-MF", "-S"}).query);
 }
