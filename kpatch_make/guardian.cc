@@ -91,8 +91,8 @@ void remove_folder(const std::string &folder) {
   if (!orders.one.empty() && !orders.other.empty()) {
     try {
       exchange_paths(orders.one, orders.other);
-    } catch (const Error &e) {
-      print_err("kpatch_make: {}\n", e.message());
+    } catch (const std::exception &e) {
+      print_err("kpatch_make: {}\n", as_error(e).message());
       _exit(1); // the work folder holds the user's tree now: keep it
     }
   }

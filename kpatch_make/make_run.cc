@@ -199,8 +199,12 @@ void run_builds(Run &run, Build build, const WorkArea &area, const Guardian &gua
     check_original(summary.original, run.options);
     build.stage = kStagePatched;
     summary.patched = run_build(build, area, guardian);
-  } catch (const Error &) {
-    keep_results(run.options, {}, logs, area.tree(kStageOriginal));
+  } catch (const std::exception &) {
+    try {
+      keep_results(run.options, {}, logs, area.tree(kStageOriginal));
+    } catch (const std::exception &other) { // what ended the run matters more
+      log_warning("--keep: {}", as_error(other).message());
+    }
     report_refusal(area, run.options);
     throw;
   }
@@ -242,11 +246,11 @@ ExitCode make_bundle(const MakeOptions &options, const Build &build, const WorkA
   run.summary.bundle = options.bundle;
   try {
     run_builds(run, build, area, guardian);
-  } catch (const Error &e) {
+  } catch (const std::exception &e) {
     try {
-      write_reports(run, area, e.message());
+      write_reports(run, area, as_error(e).message());
     } catch (const std::exception &other) { // what ended the run matters more
-      log_warning("no report: {}", other.what());
+      log_warning("no report: {}", as_error(other).message());
     }
     throw;
   }

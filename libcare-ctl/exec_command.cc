@@ -82,9 +82,10 @@ void run_doctor(pid_t pid, int channel, const Bundle &bundle, const ExecOptions 
     return;
   try {
     patch_start(start, pid, bundle, options);
-  } catch (const Error &e) {
+  } catch (const std::exception &thrown) {
     if (!options.require)
       throw;
+    Error e = as_error(thrown);
     start.end(static_cast<int>(e.code()));
     throw error(e.code(), "{}", e.message()).with_hint("it was ended, as --require says");
   }
@@ -98,12 +99,11 @@ void run_doctor(pid_t pid, int channel, const Bundle &bundle, const ExecOptions 
   dup2(null, STDOUT_FILENO);
   try {
     run_doctor(pid, channel, bundle, options);
-  } catch (const Error &e) {
+  } catch (const std::exception &thrown) {
+    Error e = as_error(thrown);
     log_warning("{}{}", e.message(), options.require ? "" : ": it runs unpatched");
     if (!e.hint().empty())
       log_warning("hint: {}", e.hint());
-  } catch (const std::exception &e) {
-    log_warning("{}", e.what());
   }
   _exit(0);
 }
@@ -161,10 +161,10 @@ ExitCode run_exec(const ExecOptions &options) {
                   "{} gets rights of its own when it is executed, and would lose them", name)
           .with_hint("run libcare-ctl as root");
     start_doctor(bundle, options);
-  } catch (const Error &e) {
+  } catch (const std::exception &e) {
     if (options.require)
       throw;
-    log_warning("{}: it runs unpatched", e.message());
+    log_warning("{}: it runs unpatched", as_error(e).message());
   }
   execvp(name, options.command.data());
   int errnum = errno;

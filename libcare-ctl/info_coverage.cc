@@ -39,8 +39,8 @@ std::vector<Coverage> look_without_memory(pid_t pid, const Error &error, const B
   try {
     return coverage_by_name(parse_maps(read_file(fmt::format("/proc/{}/maps", pid))), bundle,
                             "32-bit program: no patch can be for it");
-  } catch (const Error &e) {
-    return {unknown_because(e)};
+  } catch (const std::exception &e) {
+    return {unknown_because(as_error(e))};
   }
 }
 
@@ -50,7 +50,8 @@ ProcessCoverage look_at(pid_t pid, const Bundle &bundle, bool all) {
   try {
     process.comm = read_status(pid).comm;
     process.objects = coverage_of(Target(pid), bundle);
-  } catch (const Error &e) {
+  } catch (const std::exception &thrown) {
+    Error e = as_error(thrown);
     bool gone = e.code() == ExitCode::no_process || !process_alive(pid);
     if (gone && !all)
       throw;

@@ -97,10 +97,10 @@ ExitCode write_perf_maps(const InfoOptions &options) {
         continue;
       print_out("{}\n", write_perf_map(target.process(), functions));
       code = code == ExitCode::nothing_to_do ? ExitCode::ok : code;
-    } catch (const Error &e) {
+    } catch (const std::exception &e) {
       if (!selection.all)
         throw;
-      log_warning("{}", e.message());
+      log_warning("{}", as_error(e).message());
     }
   }
   return code;

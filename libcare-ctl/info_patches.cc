@@ -74,11 +74,11 @@ ExitCode show_patches(const InfoOptions &options) {
           add_row(pid, target.process().comm(), row, table);
       }
       processes.push_back({{"pid", pid}, {"comm", target.process().comm()}, {"objects", objects}});
-    } catch (const Error &e) {
+    } catch (const std::exception &e) {
       // Of all processes some exit meanwhile, and some are not ours to look at.
       if (!selection.all)
         throw;
-      log_info("{}", e.message());
+      log_info("{}", as_error(e).message());
     }
   }
   if (options.json)

@@ -133,7 +133,8 @@ ProcessOutcome run_one(pid_t pid, const std::function<ProcessReport(pid_t)> &wor
     outcome.report = work(pid);
     if (outcome.report.objects.empty())
       outcome.code = ExitCode::nothing_to_do;
-  } catch (const Error &e) {
+  } catch (const std::exception &thrown) {
+    Error e = as_error(thrown);
     outcome.error = e.message();
     outcome.hint = e.hint();
     // Whatever it was that failed: when the target is gone, that is why.

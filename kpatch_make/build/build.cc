@@ -93,8 +93,8 @@ class Signals {
     setenv(kStageVariable, build.stage.c_str(), 1);
     setenv("PWD", build.tree.c_str(), 1);
     exec_command(build.command);
-  } catch (const Error &e) {
-    print_err("kpatch_make: {}\n", e.message());
+  } catch (const std::exception &e) {
+    print_err("kpatch_make: {}\n", as_error(e).message());
   }
   std::fflush(stderr);
   _exit(127);
@@ -185,7 +185,7 @@ class Exchange {
     try {
       exchange_paths(copy_, tree_);
       guardian_.exchange("", "");
-    } catch (const Error &) {
+    } catch (...) {
       // The guardian tries again and says what is wrong.
     }
   }

@@ -156,8 +156,8 @@ void make_view(const RootView &view) {
     for (const auto &[name, value] : command.environment)
       setenv(name.c_str(), value.c_str(), 1);
     exec_command(command.argv);
-  } catch (const Error &e) {
-    print_err("kpatch_make: {}\n", e.message());
+  } catch (const std::exception &e) {
+    print_err("kpatch_make: {}\n", as_error(e).message());
   }
   std::fflush(stderr);
   _exit(127);

@@ -64,7 +64,8 @@ void patch_or_refuse(PatchSummary &row, const Pair &pair, const std::string &tar
              "types changed that live objects have\n" + describe_layout(row.layout),
              "a hook that sets live objects right, or --accept-layout with the reason why they "
              "are no danger");
-  } catch (const Error &e) {
+  } catch (const std::exception &thrown) {
+    Error e = as_error(thrown);
     refuse(row, e.code(), e.message(), e.hint());
   }
 }
@@ -103,9 +104,10 @@ void judge_unchanged(PatchSummary &row, const Link &original, const Link &patche
     ask_kpatch_tool({"check", patched.copy, "--target", original.copy, "--json"});
     if (!patched.moved_lines)
       row.reason = "the layout proof holds between both builds";
-  } catch (const Error &e) {
+  } catch (const std::exception &e) {
     refuse(row, ExitCode::unsupported,
-           fmt::format("no compiled code changed, and yet both builds differ: {}", e.message()),
+           fmt::format("no compiled code changed, and yet both builds differ: {}",
+                       as_error(e).message()),
            "a file that the assembler includes, a linker script or a generated date: make it "
            "the same in both builds");
   }

@@ -85,7 +85,7 @@ void run_prep(const RpmRun &run) {
   build.title = "%prep";
   try {
     run_build(build, run.area, run.guardian);
-  } catch (const Error &) {
+  } catch (...) {
     report_missing(run);
     throw;
   }
@@ -159,7 +159,7 @@ ExitCode build_and_patch(const RpmRun &run, const std::vector<std::string> &fixe
   ExitCode code = ExitCode::ok;
   try {
     code = make_bundle(options, build, run.area, run.guardian);
-  } catch (const Error &) {
+  } catch (...) {
     keep_packages(run);
     throw;
   }

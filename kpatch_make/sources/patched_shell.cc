@@ -44,8 +44,8 @@ std::string difference(const std::string &scratch, const std::string &before,
       throw system_error(errno, "cannot enter {}", path);
     setenv("PS1", "patched:\\w\\$ ", 1);
     exec_command({"bash", "--norc"});
-  } catch (const Error &e) {
-    print_err("kpatch_make: {}\n", e.message());
+  } catch (const std::exception &e) {
+    print_err("kpatch_make: {}\n", as_error(e).message());
   }
   std::fflush(stderr);
   _exit(127);

@@ -40,7 +40,7 @@ bool works(Isolation isolation, const std::string &tree) {
     try {
       enter_view(isolation, tree, tree);
       _exit(0);
-    } catch (const Error &) {
+    } catch (...) {
       _exit(1);
     }
   }

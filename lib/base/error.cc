@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/base/error.h"
 
+#include <new>
 #include <system_error>
 
 #include "lib/base/print.h"
@@ -17,6 +18,14 @@ Error &&Error::with_hint(std::string hint) && {
   return std::move(*this);
 }
 
+Error as_error(const std::exception &e) {
+  if (const auto *error = dynamic_cast<const Error *>(&e))
+    return *error;
+  if (dynamic_cast<const std::bad_alloc *>(&e) != nullptr)
+    return Error("out of memory");
+  return Error(e.what());
+}
+
 std::string errno_text(int errnum) {
   return std::generic_category().message(errnum);
 }
@@ -30,14 +39,12 @@ int run_main(std::string_view tool, int (*body)(int, char **), int argc, char **
     int status = body(argc, argv);
     flush_output();
     return status;
-  } catch (const Error &e) {
-    print_err("{}: {}\n", tool, e.message());
-    if (!e.hint().empty())
-      print_err("hint: {}\n", e.hint());
-    return static_cast<int>(e.code());
   } catch (const std::exception &e) {
-    print_err("{}: {}\n", tool, e.what());
-    return static_cast<int>(ExitCode::failure);
+    Error error = as_error(e);
+    print_err("{}: {}\n", tool, error.message());
+    if (!error.hint().empty())
+      print_err("hint: {}\n", error.hint());
+    return static_cast<int>(error.code());
   }
 }
 

@@ -82,6 +82,10 @@ Error system_error(int errnum, fmt::format_string<Args...> format, Args &&...arg
   return system_error_text(errnum, fmt::format(format, std::forward<Args>(args)...));
 }
 
+// `e` itself when it is an Error, else one of its text and the code `failure`. For places that
+// must go on, or tidy up, whatever was thrown: memory that ran out, a folder that is gone.
+Error as_error(const std::exception &e);
+
 // Runs `body`; an Error that leaves it gets "where: " in front.
 template<typename Body>
 decltype(auto) with_context(std::string_view where, Body &&body) {

@@ -46,8 +46,8 @@ HookRun::~HookRun() {
     for (const CarriedTable &table : plan_.carried)
       if (carried_)
         target_.memory().write(table.from, target_.memory().read_bytes(table.to, kShadowTableSize));
-  } catch (const Error &e) {
-    log_debug("after the hooks: {}", e.message());
+  } catch (const std::exception &e) {
+    log_debug("after the hooks: {}", as_error(e).message());
   }
 }
 

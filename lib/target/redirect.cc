@@ -84,7 +84,7 @@ void write_code(const RemoteMemory &memory, const std::vector<CodeWrite> &writes
   try {
     for (; done < writes.size(); done++)
       memory.write(writes[done].at, view(writes[done].after, writes[done].size));
-  } catch (const Error &) {
+  } catch (...) {
     take_back_code(memory, {writes.begin(), writes.begin() + static_cast<ptrdiff_t>(done)});
     throw;
   }

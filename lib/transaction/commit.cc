@@ -69,7 +69,7 @@ std::string change(const RemoteMemory &memory, const CommitRequest &request,
   try {
     hooks.run_after(report.hooks);
     write_states(memory, request.states);
-  } catch (const Error &) {
+  } catch (...) {
     take_back_code(memory, request.writes);
     throw;
   }

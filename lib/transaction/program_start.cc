@@ -219,8 +219,8 @@ void ProgramStart::end(int code) {
       if (ptrace(PTRACE_SETREGS, pid_, 0, &regs) == 0)
         return; // it goes there when it is let go
     }
-  } catch (const Error &e) {
-    log_debug("{}", e.message());
+  } catch (const std::exception &e) {
+    log_debug("{}", as_error(e).message());
   }
   kill(pid_, SIGKILL);
 }

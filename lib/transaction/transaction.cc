@@ -143,9 +143,9 @@ void complete_frames(Target &target, const Bundle &bundle, const TransactionOpti
       continue;
     try {
       register_frames(target, region, {}, options.timeout);
-    } catch (const Error &e) {
+    } catch (const std::exception &e) {
       report.warnings.push_back(fmt::format("{}: exceptions do not pass through its patch: {}",
-                                            region.object_name, e.message()));
+                                            region.object_name, as_error(e).message()));
     }
   }
 }

@@ -51,7 +51,7 @@ ProcessReport with_process(const Target &target, Body &&body) {
   return with_context(target.process().text(), [&] {
     try {
       return body();
-    } catch (const Error &) {
+    } catch (const std::exception &) {
       target.check_same_program();
       throw;
     }

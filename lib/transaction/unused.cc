@@ -88,8 +88,8 @@ std::string unmap_unused(Target &target, std::vector<Region> regions,
       return fmt::format(
           "thread {} holds an address in it{}", held.thread.value_or(target.process().pid()),
           held.regions.size() == 1 ? "" : fmt::format(" ({} patches)", held.regions.size()));
-  } catch (const Error &e) {
-    return e.message();
+  } catch (const std::exception &e) {
+    return as_error(e).message();
   }
   return {};
 }
