@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kpatch_cc/lto_wrapper.h"
 
-#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 
@@ -16,6 +15,7 @@
 #include "lib/base/lines.h"
 #include "lib/base/print.h"
 #include "lib/base/subprocess.h"
+#include "lib/base/temp_folder.h"
 #include "lib/store/store_layout.h"
 
 namespace care::cc {
@@ -48,25 +48,6 @@ std::string joined(const Lines &lines) {
     text += line + '\n';
   return text;
 }
-
-// A folder that goes away with its object.
-class ScratchFolder {
- public:
-  explicit ScratchFolder(const std::string &parent) : path_(parent + "/lto-XXXXXX") {
-    if (mkdtemp(path_.data()) == nullptr)
-      throw system_error(errno, "cannot create {}", path_);
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder &) = delete;
-  ScratchFolder &operator=(const ScratchFolder &) = delete;
-  const std::string &path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // One object of the list that lto-wrapper prints.
 struct Item {
@@ -308,7 +289,7 @@ int run_lto_wrapper(const std::vector<std::string> &arguments) {
   if (real.empty() || link.empty())
     throw error("called by something else than kpatch_cc's linker");
   Store store = Store::from_environment();
-  ScratchFolder capture(store.folder());
+  TempFolder capture("lto", store.folder());
   setenv(kLtoCaptureVariable, capture.path().c_str(), 1);
   Command command;
   command.argv = arguments;

@@ -13,12 +13,14 @@
 #include <nlohmann/json.hpp>
 
 #include "kpatch_cc/driver_line.h"
+#include "kpatch_cc/make_rule.h"
 #include "kpatch_cc/object_key.h"
 #include "kpatch_cc/renumber.h"
 #include "lib/base/environment.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/base/subprocess.h"
+#include "lib/base/temp_folder.h"
 #include "lib/store/store_layout.h"
 
 namespace care::cc {
@@ -124,27 +126,6 @@ Compilation find_compilation(const std::string &source) {
   return result;
 }
 
-// The folder of one second compilation.
-class Scratch {
- public:
-  Scratch() {
-    std::string pattern = (fs::temp_directory_path() / "kpatch-lines.XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr)
-      throw system_error(errno, "cannot create {}", pattern);
-    path_ = pattern;
-  }
-  Scratch(const Scratch &) = delete;
-  Scratch &operator=(const Scratch &) = delete;
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  std::string operator/(const std::string &name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
-
 class SecondCompiler {
  public:
   explicit SecondCompiler(Compilation compilation)
@@ -158,12 +139,11 @@ class SecondCompiler {
   std::string original_of(const std::string &file) const;
   const LineMap *map_of(std::string_view file);
   void call(std::vector<std::string> arguments, bool compile) const;
-  std::vector<std::string> dependencies(const std::string &rule) const;
   std::string result(const std::string &path);
 
   Compilation compilation_;
   std::string tree_, original_tree_;
-  Scratch scratch_;
+  TempFolder scratch_{"kpatch-lines"};
   std::map<std::string, std::unique_ptr<LineMap>, std::less<>> maps_;
   bool any_ = false; // a map that is no identity
 };
@@ -246,40 +226,15 @@ std::optional<std::string> SecondCompiler::run_gcc() {
   return result(out);
 }
 
-// The prerequisites of a make rule.
-std::vector<std::string> SecondCompiler::dependencies(const std::string &rule) const {
-  std::vector<std::string> files;
-  std::string word;
-  bool target = true;
-  for (size_t i = 0; i <= rule.size(); i++) {
-    char c = i < rule.size() ? rule[i] : '\n';
-    char next = i + 1 < rule.size() ? rule[i + 1] : '\0';
-    if (c == '\\' && next == ' ') {
-      word += ' ';
-      i++;
-    } else if (c == '\\' && next == '\n') {
-      // the rule goes on
-    } else if (c == '$' && next == '$') {
-      word += '$';
-      i++;
-    } else if (c != ' ' && c != '\n') {
-      word += c;
-    } else if (!word.empty()) {
-      if (!target)
-        files.push_back(word);
-      target &= !word.ends_with(':');
-      word.clear();
-    }
-  }
-  return files;
-}
-
 std::optional<std::string> SecondCompiler::run_clang() {
   std::string rule = scratch_ / "rule", overlay = scratch_ / "overlay", out = scratch_ / "b.s";
   std::vector<std::string> input = {"-x", compilation_.language, compilation_.input};
   call({"-M", "-o", rule, input[0], input[1], input[2]}, false);
   nlohmann::json roots = nlohmann::json::array();
-  for (const std::string &file : dependencies(read_file(rule))) {
+  std::optional<MakeRule> read = first_make_rule(read_file(rule));
+  if (!read)
+    throw error("no list of what it reads");
+  for (const std::string &file : read->prerequisites) {
     const LineMap *map = map_of(file);
     if (map == nullptr)
       continue;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "kpatch_cc/both_trees.h"
+#include "kpatch_cc/make_rule.h"
 #include "kpatch_cc/object_key.h"
 #include "kpatch_cc/piped_compiler.h"
 #include "kpatch_cc/reuse_line.h"
@@ -57,40 +58,6 @@ bool possible() {
 
 bool newer(const timespec &a, const timespec &b) {
   return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
-}
-
-// The prerequisites of the first rule in a makefile; empty when it is cut off.
-std::vector<std::string> prerequisites(std::string_view text) {
-  std::vector<std::string> found;
-  std::string word;
-  bool behind_colon = false;
-  for (size_t i = 0; i < text.size(); i++) {
-    char c = text[i];
-    char next = i + 1 < text.size() ? text[i + 1] : '\0';
-    if (c == '\\' && (next == '\n' || next == ' ' || next == '#')) {
-      i++;
-      if (next != '\n') {
-        word += next;
-        continue;
-      }
-      c = ' ';
-    } else if (c == '$' && next == '$') {
-      i++;
-    }
-    if (c == ':' && !behind_colon && (next == ' ' || next == '\\' || next == '\n')) {
-      behind_colon = true;
-      word.clear();
-    } else if (c == ' ' || c == '\n' || c == '\t') {
-      if (behind_colon && !word.empty())
-        found.push_back(word);
-      word.clear();
-      if (c == '\n')
-        return found;
-    } else {
-      word += c;
-    }
-  }
-  return {};
 }
 
 // By what name something new in a folder of headers would change what the compiler sees.
@@ -200,9 +167,10 @@ class Comparison {
 
 // What differs from what the original compilation saw, or "".
 std::string what_changed(const ReuseLine &line, const std::string &list, const timespec &then) {
-  std::vector<std::string> files = prerequisites(list);
-  if (files.empty())
+  std::optional<MakeRule> rule = first_make_rule(list);
+  if (!rule || rule->prerequisites.empty())
     return "no list of what it read";
+  const std::vector<std::string> &files = rule->prerequisites;
   Comparison both(then, files);
   for (const std::string &file : line.specs)
     if (!both.same_file(file, false))

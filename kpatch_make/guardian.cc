@@ -13,6 +13,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/print.h"
+#include "lib/base/temp_folder.h"
 
 namespace care::make {
 
@@ -60,20 +61,6 @@ Orders listen(int fd) {
       if (end > 0)
         take(orders, std::string_view(pending).substr(0, end));
   }
-}
-
-// Folders without write permission (module caches) would stay behind.
-void remove_folder(const std::string &folder) {
-  std::error_code ignored;
-  fs::remove_all(folder, ignored);
-  if (!fs::exists(folder, ignored))
-    return;
-  for (auto it = fs::recursive_directory_iterator(
-           folder, fs::directory_options::skip_permission_denied, ignored);
-       it != fs::recursive_directory_iterator(); it.increment(ignored))
-    if (it->is_directory(ignored) && !it->is_symlink(ignored))
-      fs::permissions(it->path(), fs::perms::owner_all, fs::perm_options::add, ignored);
-  fs::remove_all(folder, ignored);
 }
 
 [[noreturn]] void guard(int fd) {

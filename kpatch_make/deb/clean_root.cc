@@ -22,6 +22,7 @@
 #include "lib/base/log.h"
 #include "lib/base/print.h"
 #include "lib/base/subprocess.h"
+#include "lib/base/temp_folder.h"
 #include "lib/patchfile/patch_file.h"
 
 namespace care::make {
@@ -53,9 +54,8 @@ std::string name_for(const std::string &text) {
 class Growing {
  public:
   Growing(std::string final, const Guardian &guardian) : final_(std::move(final)) {
-    path_ = final_ + ".XXXXXX";
-    if (mkdtemp(path_.data()) == nullptr)
-      throw system_error(errno, "cannot create {}", path_);
+    fs::path place(final_);
+    path_ = TempFolder(place.filename(), place.parent_path()).release();
     guardian.remove(path_);
     chmod(path_.c_str(), 0755);
   }

@@ -17,6 +17,7 @@
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
+#include "lib/base/temp_folder.h"
 #include "lib/store/store_layout.h"
 
 namespace care::make {
@@ -169,9 +170,7 @@ ExitCode build_and_patch(const RpmRun &run, const std::vector<std::string> &fixe
 
 // Without mount namespaces the build has to take place where a folder can really be.
 std::string real_topdir(const Guardian &guardian) {
-  std::string folder = "/var/tmp/kpatch_make.XXXXXX";
-  if (mkdtemp(folder.data()) == nullptr)
-    throw system_error(errno, "cannot create {}", folder);
+  std::string folder = TempFolder("kpatch_make", "/var/tmp").release();
   guardian.remove(folder);
   folder += "/build";
   fs::create_directory(folder);

@@ -13,6 +13,7 @@
 #include "kpatch_make/sources/mounts.h"
 #include "lib/base/error.h"
 #include "lib/base/subprocess.h"
+#include "lib/base/temp_folder.h"
 
 namespace care::make {
 
@@ -69,12 +70,6 @@ std::string temporary_folder(const std::string &tree) {
   throw error("no folder for temporary files").with_hint("set TMPDIR");
 }
 
-std::string new_folder(std::string pattern) {
-  if (mkdtemp(pattern.data()) == nullptr)
-    throw system_error(errno, "cannot create {}", pattern);
-  return pattern;
-}
-
 } // namespace
 
 Isolation find_isolation(const std::string &tree) {
@@ -100,10 +95,10 @@ void enter_view(Isolation isolation, const std::string &copy, const std::string 
 }
 
 WorkArea::WorkArea(const Guardian &guardian, const std::string &tree, Isolation isolation) {
-  folder_ = new_folder(temporary_folder(tree) + "/kpatch_make.XXXXXX");
+  folder_ = TempFolder("kpatch_make", temporary_folder(tree)).release();
   guardian.remove(folder_);
   if (isolation == Isolation::exchange) {
-    trees_ = new_folder(fs::path(tree).parent_path().string() + "/.kpatch_make.XXXXXX");
+    trees_ = TempFolder(".kpatch_make", fs::path(tree).parent_path()).release();
     guardian.remove(trees_);
   } else {
     trees_ = folder_ + "/trees";

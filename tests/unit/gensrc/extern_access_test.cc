@@ -15,7 +15,7 @@
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/base/subprocess.h"
-#include "tests/unit/temporary_folder.h"
+#include "lib/base/temp_folder.h"
 
 namespace care::gensrc {
 namespace {
@@ -113,7 +113,7 @@ class RunAccess : public ::testing::TestWithParam<const char *> {};
 // Builds both variants into one library each with its own x and y, and runs them.
 TEST_P(RunAccess, DoesTheSame) {
   std::string instruction = GetParam();
-  TemporaryFolder folder;
+  TempFolder folder;
   const std::string &base = folder.path();
   auto build = [&](const std::string &variant, const std::string &body) {
     std::string text = "\t.text\n" + harness("run_it", body) +

@@ -10,7 +10,7 @@
 #include "kpatch_cc/response_file.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
-#include "tests/unit/temporary_folder.h"
+#include "lib/base/temp_folder.h"
 
 namespace care::cc {
 namespace {
@@ -39,7 +39,7 @@ std::string refusal_of(const Words &arguments) {
 }
 
 TEST(ResponseFile, EndsWhereOneLeadsBackToItself) {
-  TemporaryFolder folder;
+  TempFolder folder;
   std::string self = folder.path() + "/self", one = folder.path() + "/one",
               other = folder.path() + "/other";
   write_file(self, "-c @" + self + " @" + self);
@@ -50,7 +50,7 @@ TEST(ResponseFile, EndsWhereOneLeadsBackToItself) {
 }
 
 TEST(ResponseFile, MayBeNamedMoreThanOnce) {
-  TemporaryFolder folder;
+  TempFolder folder;
   std::string inner = folder.path() + "/inner", outer = folder.path() + "/outer";
   write_file(inner, "a.c");
   write_file(outer, "@" + inner + " -c @" + inner);
@@ -59,7 +59,7 @@ TEST(ResponseFile, MayBeNamedMoreThanOnce) {
 
 // gcc: "too many @-files encountered" for the same number.
 TEST(ResponseFile, HasALimitOfFiles) {
-  TemporaryFolder folder;
+  TempFolder folder;
   std::string file = folder.path() + "/file";
   write_file(file, "a.c");
   EXPECT_EQ(expand_responses(Words(1999, "@" + file)).size(), 1999U);

@@ -6,8 +6,8 @@
 #include "kpatch_cc/store.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/base/temp_folder.h"
 #include "lib/store/store_layout.h"
-#include "tests/unit/temporary_folder.h"
 
 namespace care::cc {
 namespace {
@@ -20,7 +20,7 @@ class StoreTest : public testing::Test {
     return pair.original ? read_file(*pair.original) : "none";
   }
 
-  TemporaryFolder folder_;
+  TempFolder folder_;
 };
 
 TEST_F(StoreTest, PairsNothingWithNothing) {

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "lib/base/fd.h"
-#include "tests/unit/temporary_folder.h"
+#include "lib/base/temp_folder.h"
 
 namespace care::make {
 namespace {
@@ -18,7 +18,7 @@ class AptSources : public testing::Test {
  protected:
   AptSources() { fs::create_directories(etc_ + "/sources.list.d"); }
 
-  TemporaryFolder folder_;
+  TempFolder folder_;
   const std::string &etc_ = folder_.path();
 };
 

@@ -8,7 +8,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
-#include "tests/unit/temporary_folder.h"
+#include "lib/base/temp_folder.h"
 
 namespace care::make {
 namespace {
@@ -69,7 +69,7 @@ class Peel : public testing::Test {
   }
   std::string text(const std::string &name) { return read_file(tree_ + "/" + name); }
 
-  TemporaryFolder folder_;
+  TempFolder folder_;
   const std::string &tree_ = folder_.path();
 };
 

@@ -9,7 +9,7 @@
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/base/subprocess.h"
-#include "tests/unit/temporary_folder.h"
+#include "lib/base/temp_folder.h"
 
 namespace care::make {
 namespace {
@@ -25,7 +25,7 @@ class Interpreter : public testing::Test {
     return run(command).exit_status;
   }
 
-  TemporaryFolder temporary_;
+  TempFolder temporary_;
   const std::string &folder_ = temporary_.path();
 };
 

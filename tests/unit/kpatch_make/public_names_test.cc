@@ -7,8 +7,8 @@
 
 #include "kpatch_make/objects/public_names.h"
 #include "lib/base/fd.h"
+#include "lib/base/temp_folder.h"
 #include "tests/unit/layout/compile.h"
-#include "tests/unit/temporary_folder.h"
 
 namespace care::make {
 namespace {
@@ -42,7 +42,7 @@ class PublicNames : public testing::Test {
     return entry_names(library_, {library_, other_}, words(header));
   }
 
-  TemporaryFolder folder_;
+  TempFolder folder_;
   Link library_, other_;
 };
 

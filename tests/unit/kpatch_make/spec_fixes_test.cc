@@ -8,7 +8,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
-#include "tests/unit/temporary_folder.h"
+#include "lib/base/temp_folder.h"
 
 namespace care::make {
 namespace {
@@ -30,7 +30,7 @@ class SpecFixesTest : public testing::Test {
                       {"a.patch", "b.patch", "off.patch"});
   }
 
-  TemporaryFolder temporary_;
+  TempFolder temporary_;
   const std::string &folder_ = temporary_.path();
 };
 

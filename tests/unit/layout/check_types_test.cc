@@ -5,10 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "lib/base/error.h"
+#include "lib/base/temp_folder.h"
 #include "lib/layout/check_types.h"
 #include "lib/layout/describe.h"
 #include "tests/unit/layout/compile.h"
-#include "tests/unit/temporary_folder.h"
 
 namespace care {
 namespace {
@@ -41,7 +41,7 @@ class CheckTypes : public testing::Test {
   std::vector<std::string> options_ = {"-g", "-O2"};
   Acceptances accepted_;
 
-  TemporaryFolder folder_;
+  TempFolder folder_;
 };
 
 TEST_F(CheckTypes, OfTwoTreesAreComparedBySourceName) {

@@ -3,11 +3,11 @@
 // Types whose objects are gone when the patch goes in, by whole programs compiled here.
 #include <gtest/gtest.h>
 
+#include "lib/base/temp_folder.h"
 #include "lib/layout/check_types.h"
 #include "lib/layout/describe.h"
 #include "lib/layout/passing.h"
 #include "tests/unit/layout/compile.h"
-#include "tests/unit/temporary_folder.h"
 
 namespace care {
 namespace {
@@ -38,7 +38,7 @@ class Passing : public testing::Test {
   }
 
  private:
-  TemporaryFolder folder_;
+  TempFolder folder_;
 };
 
 const std::string kItems =
