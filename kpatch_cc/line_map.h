@@ -23,7 +23,8 @@ namespace care::cc {
 class LineMap {
  public:
   // From the output of diff(1), normal format. `lines` is the number of lines of the
-  // original. Throws Error (bad_input) for text that is none.
+  // original, what is behind its last newline among them. Throws Error (bad_input) for text that is
+  // none.
   LineMap(std::string_view differences, uint32_t lines);
   // Runs diff. Throws Error when it cannot.
   static LineMap between(const std::string &original, const std::string &patched);

@@ -254,7 +254,7 @@ ExitCode make_bundle(const MakeOptions &options, const Build &build, const WorkA
     }
     throw;
   }
-  deliver(area.folder() + "/bundle", options.bundle);
+  deliver(area.folder() + "/bundle", options);
   write_reports(run, area, "");
   if (options.json != "-")
     write_all(STDOUT_FILENO, summary_table(run.summary), "stdout");

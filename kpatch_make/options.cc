@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "kpatch_make/objects/delivery.h"
 #include "kpatch_make/objects/shipped_files.h"
 #include "lib/base/error.h"
 #include "lib/base/version.h"
@@ -111,8 +112,10 @@ void add_result_options(CLI::App &app, MakeOptions &options) {
 
 void check_result_options(MakeOptions &options) {
   options.bundle = fs::absolute(options.bundle).lexically_normal();
-  if (!options.keep.empty())
+  if (!options.keep.empty()) {
     options.keep = fs::absolute(options.keep).lexically_normal();
+    check_keep(options.keep);
+  }
   if (!options.report.empty())
     options.report = fs::absolute(options.report).lexically_normal();
   Acceptances accepted;
