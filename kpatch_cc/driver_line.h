@@ -19,12 +19,11 @@ struct DriverLine {
   // Nothing is assembled or linked: -E, -S, -M, --version, -print-..., -###.
   bool query = false;
   bool lto = false;                   // -flto in effect
-  bool has_prefix = false;            // has a -B of its own, which would win over ours
   bool debug_info = false;            // -g and its kin in effect
   bool from_stdin = false;            // "-" among the inputs
   bool double_dash = false;           // "--": what follows is no option any more
   bool relax_all = true;              // clang's -O0 rule: long jumps; see clang_assembler.h
-  std::vector<std::string> prefixes;  // operands of -B
+  std::vector<std::string> prefixes;  // operands of -B, which would win over ours
   std::string output;                 // operand of -o, or ""
   std::string probe;                  // first input that configure scripts compile, or ""
   std::string refused;                // first option whose code cannot be compared, or ""

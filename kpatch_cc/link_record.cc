@@ -69,7 +69,6 @@ void record_link(const Store &store, Stage stage, const LinkerLine &line,
   record[kLinkCopy] = copy;
   record[kLinkArgv] = argv;
   record[kLinkCwd] = std::filesystem::current_path().string();
-  record[kLinkInode] = st.st_ino;
   // File names are bytes, JSON is UTF-8: what is not becomes a replacement character.
   write_file(folder + "/" + name + ".json",
              record.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));

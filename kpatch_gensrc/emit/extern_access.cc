@@ -412,12 +412,4 @@ std::string load_values(std::string_view instruction, const ValueSlots &slots, b
   return Rewriter(instruction, slots, adjust_cfa).run();
 }
 
-std::string reach_foreign(std::string_view instruction, const std::set<std::string> &symbols,
-                          bool adjust_cfa) {
-  ValueSlots slots;
-  for (const std::string &symbol : symbols)
-    slots[symbol] = symbol + "@GOTPCREL(%rip)";
-  return load_values(instruction, slots, adjust_cfa);
-}
-
 } // namespace care::gensrc

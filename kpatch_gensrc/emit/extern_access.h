@@ -10,7 +10,6 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -27,9 +26,5 @@ using ValueSlots = std::map<std::string, std::string>;
 // `adjust_cfa`: the frame is described relative to %rsp, so that pushes have to
 // be told to the unwinder. Throws Error when the instruction cannot be rewritten.
 std::string load_values(std::string_view instruction, const ValueSlots &slots, bool adjust_cfa);
-
-// The same for symbols whose address is in the global offset table.
-std::string reach_foreign(std::string_view instruction, const std::set<std::string> &symbols,
-                          bool adjust_cfa);
 
 } // namespace care::gensrc

@@ -12,7 +12,6 @@
 #include <tuple>
 
 #include "lib/base/error.h"
-#include "lib/base/fd.h"
 #include "lib/base/version.h"
 #include "lib/elf/elf_writer.h"
 #include "lib/elf/notes.h"
@@ -322,10 +321,6 @@ std::string patch_file_bytes(const PatchFile &patch) {
   for (size_t i = first_rela; i < end_rela; i++)
     out[i].link = symtab;
   return relocatable_file(out);
-}
-
-void write_patch_file(const PatchFile &patch, const std::string &path) {
-  write_file(path, patch_file_bytes(patch), 0644);
 }
 
 } // namespace care

@@ -19,7 +19,4 @@ namespace care {
 // The bytes of the file. Throws Error when a relocation has no section.
 std::string patch_file_bytes(const PatchFile &patch);
 
-// Writes them to `path`, whole or not at all.
-void write_patch_file(const PatchFile &patch, const std::string &path);
-
 } // namespace care

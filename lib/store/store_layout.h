@@ -84,7 +84,6 @@ inline constexpr const char *kLinkKind = "kind";     // executable, shared, relo
 inline constexpr const char *kLinkCopy = "copy";     // base name of the copy, or ""
 inline constexpr const char *kLinkArgv = "argv";
 inline constexpr const char *kLinkCwd = "cwd";
-inline constexpr const char *kLinkInode = "inode"; // of the output, to find it renamed
 
 // Fields of a change record.
 inline constexpr const char *kChangeObject = "object";       // the object's key

@@ -62,24 +62,6 @@ std::vector<Obstacle> check_threads(const std::vector<pid_t> &tids, pid_t pid,
                                     const SafetyQuestion &question, const RemoteMemory &memory,
                                     SafetyStats &stats, size_t limit);
 
-// The first obstacle, or nothing: safe. All threads of the target stand still.
-// Throws Error no_process.
-std::optional<Obstacle> check_safety(const StoppedThreads &threads, const SafetyQuestion &question,
-                                     const RemoteMemory &memory, SafetyStats &stats);
-
-// For tests: what the scan and the unwinder say, each by itself, about every thread.
-// Where the scan says safe and the exact answer is unsafe, the check is broken.
-enum class ExactAnswer { safe, unsafe, unknown };
-struct BothAnswers {
-  pid_t tid = 0;
-  bool scan_says_safe = false;
-  ExactAnswer exact = ExactAnswer::unknown;
-  Obstacle obstacle; // unless safe
-};
-std::vector<BothAnswers> compare_answers(const StoppedThreads &threads,
-                                         const SafetyQuestion &question, const RemoteMemory &memory,
-                                         SafetyStats &stats);
-
 // A thread that holds an address within `question.forbidden`, in a register or on
 // the used part of its stack, or whose stack could not be read: memory that is to
 // be unmapped may still be in use by it. All threads stand still.

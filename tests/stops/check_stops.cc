@@ -18,7 +18,7 @@
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/process/process.h"
-#include "lib/unwind/safety.h"
+#include "tests/stops/both_answers.h"
 
 namespace care {
 namespace {

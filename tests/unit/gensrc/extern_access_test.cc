@@ -21,7 +21,8 @@ namespace care::gensrc {
 namespace {
 
 std::string reach(std::string_view instruction, bool adjust_cfa = false) {
-  return reach_foreign(instruction, {"x", "y"}, adjust_cfa);
+  ValueSlots slots = {{"x", "x@GOTPCREL(%rip)"}, {"y", "y@GOTPCREL(%rip)"}};
+  return load_values(instruction, slots, adjust_cfa);
 }
 
 TEST(ExternAccess, LoadUsesItsDestination) {

@@ -36,7 +36,7 @@ inline void record_link(const std::string &links, int number, const std::string 
   if (!copy.empty())
     std::filesystem::copy_file(file, links + "/" + copy);
   write_file(fmt::format("{}/{}.json", links, number),
-             fmt::format(R"({{"output": "{}", "copy": "{}", "cwd": "/tree/sub",)"
+             fmt::format(R"({{"output": "{}", "kind": "shared", "copy": "{}", "cwd": "/tree/sub",)"
                          R"( "argv": ["../a.o", "/usr/lib/b.o"]}})",
                          output, copy));
 }

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 
 #include "lib/process/process.h"
-#include "lib/unwind/safety.h"
+#include "tests/stops/both_answers.h"
 #include "tests/unit/process/live_target.h"
 
 // Places in code, each a symbol of its own; the functions are [place_X, place_X_end).

@@ -11,7 +11,7 @@
 
 #include "lib/coroutines/code_map.h"
 #include "lib/process/process.h"
-#include "lib/unwind/safety.h"
+#include "tests/stops/both_answers.h"
 #include "tests/unit/process/live_target.h"
 
 // The linker's names for the ends of a section.
