@@ -8,6 +8,7 @@
 """
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.stash[FOLDER] = session.begin()
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended by it, a run cleans up, too
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

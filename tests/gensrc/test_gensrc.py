@@ -191,7 +191,7 @@ def combinations() -> list[tuple[str, str, str]]:
     return found
 
 
-@pytest.mark.parametrize(("name", "compiler", "level"), combinations(), ids=lambda value: value)
+@pytest.mark.parametrize(("name", "compiler", "level"), combinations(), ids=str)
 def test_pair(name: str, compiler: str, level: str, tools: Tools, work: Path) -> None:
     pair = Pair(name, compiler, level, tools, work)
     pair.check_identity()

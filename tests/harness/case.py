@@ -131,10 +131,15 @@ class Case:
         self.build()
         self.start()
         for step in self.spec.steps():
-            if isinstance(step, list):
-                self.expect(*step)
-            else:
-                {"patch": self.patch, "unpatch": self.unpatch}[step]()
+            match step:
+                case "patch":
+                    self.patch()
+                case "unpatch":
+                    self.unpatch()
+                case [request, answer]:
+                    self.expect(request, answer)
+                case _:
+                    raise ValueError(f"{self.name}/case.toml: {step} is no step of a course")
         self.finish()
 
     # ---- building ---------------------------------------------------------------------

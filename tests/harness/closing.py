@@ -15,7 +15,8 @@ def reporter_of(config: pytest.Config) -> TerminalReporter | None:
     """The terminal of this run; none in a worker of xdist."""
     if hasattr(config, "workerinput"):
         return None
-    return config.pluginmanager.get_plugin("terminalreporter")
+    reporter: TerminalReporter | None = config.pluginmanager.get_plugin("terminalreporter")
+    return reporter
 
 
 def reason_of(report: pytest.TestReport) -> str:

@@ -11,7 +11,7 @@ import select
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from .process import Command, Word, environment, started, tail, wait_until, words
@@ -118,12 +118,10 @@ class Target:
 
     def kill(self) -> None:
         """Ends it, and what it has started."""
-        for end in (lambda: os.kill(self.pid, signal.SIGKILL), lambda: os.killpg(self.process.pid, signal.SIGKILL)):
-            try:
-                if self.pid != self.process.pid or self.process.poll() is None:
-                    end()
-            except (ProcessLookupError, PermissionError):
-                pass
+        if self.pid != self.process.pid:
+            send_kill(os.kill, self.pid)
+        if self.process.poll() is None:
+            send_kill(os.killpg, self.process.pid)
         self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
@@ -255,6 +253,14 @@ class Target:
         if self.log is not None and self.log.exists() and self.log.stat().st_size:
             lines += [f"--- {self.log.name}", tail(self.log.read_bytes().decode(errors="backslashreplace"), 15)]
         return "\n".join(lines)
+
+
+def send_kill(send: Callable[[int, int], None], pid: int) -> None:
+    """SIGKILL to a process or a group that may have ended."""
+    try:
+        send(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
 def show_thread(pid: int, thread: int) -> str:
