@@ -63,6 +63,7 @@ def test_target_fails_with_another_answer(work: Path) -> None:
     target.expect("a", "a")
     with pytest.raises(AssertionError, match="asked 'a', expected 'b', got 'a'"):
         target.expect("a", "b")
+    target.sleeps_in_read()  # its answer comes while it is on its way there
     assert f"thread {target.pid}: State: S" in target.show()
     target.finish()
 
