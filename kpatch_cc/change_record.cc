@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/json/json.h"
 #include "lib/store/store_layout.h"
 
 namespace care::cc {
@@ -30,7 +30,7 @@ std::string refusal_section(std::string_view why) {
 }
 
 bool says_nothing_changed(const std::string &report) {
-  nlohmann::json json = nlohmann::json::parse(read_file(report));
+  Json json = Json::parse(read_file(report));
   return std::all_of(kChanges.begin(), kChanges.end(),
                      [&](const char *name) { return json.contains(name) && json[name].empty(); });
 }
@@ -38,7 +38,7 @@ bool says_nothing_changed(const std::string &report) {
 void record_change(const Store &store, const ChangeRecord &record) {
   std::string folder = fmt::format("{}/{}", store.folder(), kStoreChanges);
   std::filesystem::create_directories(folder);
-  nlohmann::json json;
+  Json json;
   json[kChangeObject] = record.object;
   json[kChangeSource] = record.source;
   // `as` runs where the compiler runs: relative source names begin here.
@@ -49,7 +49,7 @@ void record_change(const Store &store, const ChangeRecord &record) {
   json[kChangePatchedTypes] = record.types.patched;
   json[kChangeAccepted] = record.types.accepted;
   write_file(fmt::format("{}/{}.json", folder, content_name(record.object + record.report)),
-             json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
+             json.sorted_text(1));
 }
 
 } // namespace care::cc

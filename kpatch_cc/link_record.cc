@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <linux/fs.h>
-#include <nlohmann/json.hpp>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -16,6 +15,7 @@
 #include "kpatch_cc/object_key.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/json/json.h"
 #include "lib/store/store_layout.h"
 
 namespace care::cc {
@@ -63,15 +63,14 @@ void record_link(const Store &store, Stage stage, const LinkerLine &line,
   std::string copy = line.relocatable ? "" : name + ".elf";
   if (!copy.empty())
     copy_file(fd.get(), static_cast<size_t>(st.st_size), folder + "/" + copy);
-  nlohmann::json record;
+  Json record;
   record[kLinkOutput] = absolute_path(line.output);
   record[kLinkKind] = line.relocatable ? "relocatable" : line.shared ? "shared" : "executable";
   record[kLinkCopy] = copy;
   record[kLinkArgv] = argv;
   record[kLinkCwd] = std::filesystem::current_path().string();
   // File names are bytes, JSON is UTF-8: what is not becomes a replacement character.
-  write_file(folder + "/" + name + ".json",
-             record.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
+  write_file(folder + "/" + name + ".json", record.sorted_text(1));
 }
 
 } // namespace care::cc

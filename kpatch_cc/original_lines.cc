@@ -10,8 +10,6 @@
 #include <string_view>
 #include <sys/stat.h>
 
-#include <nlohmann/json.hpp>
-
 #include "kpatch_cc/driver_line.h"
 #include "kpatch_cc/make_rule.h"
 #include "kpatch_cc/object_key.h"
@@ -21,6 +19,7 @@
 #include "lib/base/fd.h"
 #include "lib/base/subprocess.h"
 #include "lib/base/temp_folder.h"
+#include "lib/json/json.h"
 #include "lib/store/store_layout.h"
 
 namespace care::cc {
@@ -230,7 +229,7 @@ std::optional<std::string> SecondCompiler::run_clang() {
   std::string rule = scratch_ / "rule", overlay = scratch_ / "overlay", out = scratch_ / "b.s";
   std::vector<std::string> input = {"-x", compilation_.language, compilation_.input};
   call({"-M", "-o", rule, input[0], input[1], input[2]}, false);
-  nlohmann::json roots = nlohmann::json::array();
+  Json roots = Json::array();
   std::optional<MakeRule> read = first_make_rule(read_file(rule));
   if (!read)
     throw error("no list of what it reads");
@@ -245,11 +244,11 @@ std::optional<std::string> SecondCompiler::run_clang() {
   }
   if (!any_)
     return std::nullopt;
-  write_file(overlay, nlohmann::json{{"version", 0},
-                                     {"case-sensitive", "true"},
-                                     {"use-external-names", "false"},
-                                     {"roots", roots}}
-                          .dump());
+  write_file(overlay, Json{{"version", 0},
+                           {"case-sensitive", "true"},
+                           {"use-external-names", "false"},
+                           {"roots", roots}}
+                          .sorted_text());
   call({"-S", "-ivfsoverlay", overlay, "-o", out, input[0], input[1], input[2]}, false);
   return result(out);
 }

@@ -8,13 +8,13 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <unistd.h>
 
 #include "lib/base/fd.h"
 #include "lib/base/print.h"
 #include "lib/base/subprocess.h"
+#include "lib/json/json.h"
 #include "lib/store/store_layout.h"
 
 namespace care::cc {
@@ -70,11 +70,12 @@ std::string script_for_missing(const Store &store, const SharedNames &names,
 } // namespace
 
 void keep_shared_names(const Store &store, const std::string &report) {
-  nlohmann::json json = nlohmann::json::parse(read_file(report), nullptr, false);
-  if (!json.is_object() || !json.contains("shared"))
+  std::optional<Json> json = Json::try_parse(read_file(report));
+  const Json *shared = json ? json->find("shared") : nullptr;
+  if (!shared)
     return;
-  for (const auto &[name, emitted] : json["shared"].items())
-    store.log(kStoreShared, fmt::format("{} {}", name, emitted.get<std::string>()));
+  for (const auto &[name, emitted] : shared->members())
+    store.log(kStoreShared, fmt::format("{} {}", name, emitted.string()));
 }
 
 bool has_shared_names(const Store &store) {

@@ -7,8 +7,6 @@
 #include <fcntl.h>
 #include <filesystem>
 
-#include <CLI/CLI.hpp>
-
 #include "kpatch_gensrc/asm/partitions.h"
 #include "kpatch_gensrc/generate.h"
 #include "kpatch_gensrc/report/report_json.h"
@@ -19,6 +17,7 @@
 #include "lib/base/mapped_file.h"
 #include "lib/base/print.h"
 #include "lib/base/version.h"
+#include "lib/cli/command_line.h"
 
 namespace care::gensrc {
 
@@ -140,29 +139,26 @@ void generate_partitions(const Options &options) {
 
 int gensrc_main(int argc, char **argv) {
   Options options;
-  CLI::App app("Compares two assembly files of one source, before and after a fix, and writes\n"
-               "the first one with the changed functions and new data appended.");
+  CommandLine app("Compares two assembly files of one source, before and after a fix, and writes\n"
+                  "the first one with the changed functions and new data appended.");
   app.footer(kExamples);
-  app.set_version_flag("--version", std::string("kpatch_gensrc ") + kVersion);
-  app.add_option("ORIGINAL", options.original, "assembly of the unpatched source")->required();
-  app.add_option("PATCHED", options.patched, "assembly of the patched source")->required();
-  app.add_option("--renumbered", options.renumbered,
-                 "the patched source compiled with the original's line numbers: functions that\n"
-                 "are unchanged in it are spared");
-  app.add_option("-o,--output", options.output, "the result; - for standard output")->required();
-  app.add_flag("--explain", options.explain, "say on standard output why each function changed");
-  app.add_flag("--json", options.json, "the same as JSON");
-  app.add_option("--report", options.report,
-                 "write the same to a file, with the assembly of both sides for each function")
-      ->type_name("FILE");
-  app.add_flag("--all", options.all,
-               "a test: replace every function, changed or not, except those that cannot be");
-  app.add_flag("-v,--verbose", options.verbose, "say more on standard error");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError &e) {
-    return app.exit(e) == 0 ? 0 : static_cast<int>(ExitCode::usage);
-  }
+  app.version(fmt::format("kpatch_gensrc {}", kVersion));
+  app.option("ORIGINAL", options.original, "assembly of the unpatched source").required();
+  app.option("PATCHED", options.patched, "assembly of the patched source").required();
+  app.option("--renumbered", options.renumbered,
+             "the patched source compiled with the original's line numbers: functions that\n"
+             "are unchanged in it are spared");
+  app.option("-o,--output", options.output, "the result; - for standard output").required();
+  app.flag("--explain", options.explain, "say on standard output why each function changed");
+  app.flag("--json", options.json, "the same as JSON");
+  app.option("--report", options.report,
+             "write the same to a file, with the assembly of both sides for each function")
+      .type_name("FILE");
+  app.flag("--all", options.all,
+           "a test: replace every function, changed or not, except those that cannot be");
+  app.flag("-v,--verbose", options.verbose, "say more on standard error");
+  if (std::optional<int> status = app.parse(argc, argv))
+    return *status;
   set_log_name("kpatch_gensrc");
   if (options.verbose)
     set_log_level(LogLevel::info);

@@ -20,6 +20,7 @@
 #include "lib/base/lines.h"
 #include "lib/base/log.h"
 #include "lib/base/print.h"
+#include "lib/json/json.h"
 #include "lib/layout/describe.h"
 #include "lib/store/store_layout.h"
 
@@ -128,13 +129,12 @@ void write_reports(const Run &run, const WorkArea &area, const std::string &fail
   if (options.report.empty() && options.json.empty())
     return;
   SourceTrees trees{options.directory, area.tree(kStageOriginal), area.tree(kStagePatched)};
-  nlohmann::ordered_json facts =
-      report_facts({options, run.summary, run.pairing, area.store(), trees, failure});
+  Json facts = report_facts({options, run.summary, run.pairing, area.store(), trees, failure});
   if (!options.report.empty())
     write_file(options.report, report_page(facts), 0644);
   if (options.json.empty())
     return;
-  std::string text = facts.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+  std::string text = facts.text(2);
   if (options.json == "-")
     print_json(text);
   else

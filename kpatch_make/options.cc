@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kpatch_make/options.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <memory>
@@ -11,6 +10,7 @@
 #include "kpatch_make/objects/shipped_files.h"
 #include "lib/base/error.h"
 #include "lib/base/version.h"
+#include "lib/cli/command_line.h"
 #include "lib/layout/verdict.h"
 #include "lib/patchfile/patch_file.h"
 
@@ -28,14 +28,6 @@ constexpr const char *kExamples =
     "  kpatch_make -p CVE-2026-0001.patch -o bundle -- sh -c './configure && make -j8'\n"
     "  kpatch_make -C ~/src/tool -p fix.patch --target /usr/bin/tool -- make -B\n"
     "  libcare-ctl patch -p all bundle\n";
-
-// Our programs' names hold their whole usage; CLI11 would add its own.
-class UsageFormatter : public CLI::Formatter {
- public:
-  std::string make_usage(const CLI::App *, std::string name) const override {
-    return "Usage: " + name + "\n";
-  }
-};
 
 void check(MakeOptions &options) {
   std::error_code failure;
@@ -60,54 +52,53 @@ void check(MakeOptions &options) {
 
 } // namespace
 
-void add_result_options(CLI::App &app, MakeOptions &options) {
+void add_result_options(CommandLine &app, MakeOptions &options) {
   options.bundle = "bundle";
-  app.add_option("-o,--output", options.bundle, "folder for the .kpatch files")
-      ->type_name("BUNDLE")
-      ->capture_default_str();
-  app.add_option("--target", options.targets,
-                 "what is patched instead of the build's own objects: a package (.deb, .rpm), a\n"
-                 "folder, a file, or `installed`; may be given several times")
-      ->type_name("TARGET")
-      ->allow_extra_args(false);
-  app.add_flag("--partial", options.partial,
-               "write the bundle although some objects are refused (exit code 13)");
-  app.add_option("--strip-level", options.reading.strip,
-                 "N of patch -pN; found by trial by default");
-  app.add_option("--skip", options.reading.skip,
-                 "leave out what the fixes do to this file, folder or pattern, tests and\n"
-                 "documentation for one; may be given several times")
-      ->type_name("PATH")
-      ->allow_extra_args(false);
-  app.add_option("--name", options.name,
-                 "patch name: levels count within a name, patches of other names stack");
-  app.add_option("--level", options.level, "patch level stored in the .kpatch files");
-  app.add_option("--description", options.description, "text stored in the .kpatch files");
-  app.add_option("--keep", options.keep, "keep objects, logs and the original build's tree in DIR")
-      ->type_name("DIR");
-  app.add_flag("--all", options.all,
-               "a test, with or without a fix: replace every function, changed or not, except\n"
-               "those that cannot be; a program patched so behaves as before");
-  app.add_flag("--strict-lines", options.strict_lines,
-               "replace functions too of which only line numbers (__LINE__) changed");
-  app.add_option("--report", options.report, "write a page for the reviewer of the patch")
-      ->type_name("FILE.html");
-  app.add_option("--json", options.json, "the same as JSON, to stdout without FILE")
-      ->type_name("FILE")
-      ->expected(0, 1);
-  app.add_option("--accept-layout", options.accept_layout,
-                 "why it is no danger that a type changed; may be given several times")
-      ->type_name("'struct NAME: REASON'")
-      ->allow_extra_args(false);
-  app.add_option("--headers", options.headers,
-                 "headers that the library publishes: a folder, a file or a package; exported\n"
-                 "functions that they do not name are taken for its own affair")
-      ->type_name("HEADERS")
-      ->allow_extra_args(false);
-  app.add_flag("--no-types", options.no_types,
-               "do not compare the types of both builds (layout of live objects)");
-  app.add_flag("--shell", options.shell, "open a shell in the patched tree before it is built");
-  app.add_flag("-v,--verbose", options.verbose, "show the builds' own output");
+  app.option("-o,--output", options.bundle, "folder for the .kpatch files")
+      .type_name("BUNDLE")
+      .show_default();
+  app.option("--target", options.targets,
+             "what is patched instead of the build's own objects: a package (.deb, .rpm), a\n"
+             "folder, a file, or `installed`; may be given several times")
+      .type_name("TARGET")
+      .one_value_each();
+  app.flag("--partial", options.partial,
+           "write the bundle although some objects are refused (exit code 13)");
+  app.option("--strip-level", options.reading.strip, "N of patch -pN; found by trial by default");
+  app.option("--skip", options.reading.skip,
+             "leave out what the fixes do to this file, folder or pattern, tests and\n"
+             "documentation for one; may be given several times")
+      .type_name("PATH")
+      .one_value_each();
+  app.option("--name", options.name,
+             "patch name: levels count within a name, patches of other names stack");
+  app.option("--level", options.level, "patch level stored in the .kpatch files");
+  app.option("--description", options.description, "text stored in the .kpatch files");
+  app.option("--keep", options.keep, "keep objects, logs and the original build's tree in DIR")
+      .type_name("DIR");
+  app.flag("--all", options.all,
+           "a test, with or without a fix: replace every function, changed or not, except\n"
+           "those that cannot be; a program patched so behaves as before");
+  app.flag("--strict-lines", options.strict_lines,
+           "replace functions too of which only line numbers (__LINE__) changed");
+  app.option("--report", options.report, "write a page for the reviewer of the patch")
+      .type_name("FILE.html");
+  app.option("--json", options.json, "the same as JSON, to stdout without FILE")
+      .type_name("FILE")
+      .optional_value();
+  app.option("--accept-layout", options.accept_layout,
+             "why it is no danger that a type changed; may be given several times")
+      .type_name("'struct NAME: REASON'")
+      .one_value_each();
+  app.option("--headers", options.headers,
+             "headers that the library publishes: a folder, a file or a package; exported\n"
+             "functions that they do not name are taken for its own affair")
+      .type_name("HEADERS")
+      .one_value_each();
+  app.flag("--no-types", options.no_types,
+           "do not compare the types of both builds (layout of live objects)");
+  app.flag("--shell", options.shell, "open a shell in the patched tree before it is built");
+  app.flag("-v,--verbose", options.verbose, "show the builds' own output");
 }
 
 void check_result_options(MakeOptions &options) {
@@ -134,43 +125,41 @@ void check_result_options(MakeOptions &options) {
                 options.name);
 }
 
-bool parse_make_command(CLI::App &app, MakeOptions &options, int argc, char **argv) {
-  app.set_version_flag("--version", std::string("kpatch_make ") + kVersion);
-  app.formatter(std::make_shared<UsageFormatter>());
+bool parse_make_command(CommandLine &app, MakeOptions &options, int argc, char **argv) {
+  app.version(fmt::format("kpatch_make {}", kVersion));
+  app.usage_is_name();
   // CLI11 takes the -- for the end of an option's list when one stands in front of it.
   int end = argc;
-  if (app.get_option_no_throw("command"))
+  if (app.has_option("command"))
     end = static_cast<int>(std::find(argv, argv + argc, std::string_view("--")) - argv);
   try {
-    app.parse(end, argv);
-    if (end < argc)
-      options.command.insert(options.command.end(), argv + end + 1, argv + argc);
-    if (app.count("--json") != 0 && options.json.empty())
-      options.json = "-";
-    return true;
-  } catch (const CLI::Success &done) {
-    app.exit(done);
-    return false;
-  } catch (const CLI::ParseError &failure) {
-    throw Error(failure.what(), ExitCode::usage).with_hint("kpatch_make --help");
+    if (!app.parse_or_throw(end, argv))
+      return false;
+  } catch (Error &mistake) {
+    throw std::move(mistake).with_hint("kpatch_make --help");
   }
+  if (end < argc)
+    options.command.insert(options.command.end(), argv + end + 1, argv + argc);
+  if (app.was_given("--json") && options.json.empty())
+    options.json = "-";
+  return true;
 }
 
 std::optional<MakeOptions> read_make_options(int argc, char **argv) {
   MakeOptions options;
   options.directory = ".";
-  CLI::App app("Builds a source tree twice, without and with a fix, and writes one\n"
-               "<build-id>.kpatch for every executable and shared object that changed.");
+  CommandLine app("Builds a source tree twice, without and with a fix, and writes one\n"
+                  "<build-id>.kpatch for every executable and shared object that changed.");
   app.name("kpatch_make [OPTIONS] -p FIX.patch -- BUILD COMMAND...");
   app.footer(kExamples);
-  app.add_option("-p,--patch", options.patches, "a fix; may be given several times, in order")
-      ->type_name("FIX.patch")
-      ->allow_extra_args(false);
-  app.add_option("-C,--directory", options.directory, "the source tree")
-      ->type_name("DIR")
-      ->capture_default_str();
+  app.option("-p,--patch", options.patches, "a fix; may be given several times, in order")
+      .type_name("FIX.patch")
+      .one_value_each();
+  app.option("-C,--directory", options.directory, "the source tree")
+      .type_name("DIR")
+      .show_default();
   add_result_options(app, options);
-  app.add_option("command", options.command, "the build command, after --");
+  app.option("command", options.command, "the build command, after --");
   if (!parse_make_command(app, options, argc, argv))
     return std::nullopt;
   check(options);

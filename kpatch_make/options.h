@@ -8,10 +8,7 @@
 #include <vector>
 
 #include "kpatch_make/sources/fixes.h"
-
-namespace CLI {
-class App;
-}
+#include "lib/cli/command_line.h"
 
 namespace care::make {
 
@@ -49,11 +46,11 @@ struct MakeOptions {
 };
 
 // The options that every form of kpatch_make has: where results go, what is stored in them.
-void add_result_options(CLI::App &app, MakeOptions &options);
+void add_result_options(CommandLine &app, MakeOptions &options);
 // Paths absolute from here on. Throws Error (usage).
 void check_result_options(MakeOptions &options);
 // False when --help or --version was answered. Throws Error (usage).
-bool parse_make_command(CLI::App &app, MakeOptions &options, int argc, char **argv);
+bool parse_make_command(CommandLine &app, MakeOptions &options, int argc, char **argv);
 
 // Empty when --help or --version was answered. Throws Error (usage).
 std::optional<MakeOptions> read_make_options(int argc, char **argv);

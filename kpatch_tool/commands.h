@@ -4,15 +4,13 @@
 // line; `run` is called after a successful parse and returns the exit code.
 #pragma once
 
-namespace CLI {
-class App;
-}
+#include "lib/cli/command_line.h"
 
 namespace care::tool {
 
-void add_make_command(CLI::App &app, int &exit_code);
-void add_check_command(CLI::App &app, int &exit_code);
-void add_show_command(CLI::App &app, int &exit_code);
-void add_types_command(CLI::App &app, int &exit_code);
+void add_make_command(CommandLine &app, int &exit_code);
+void add_check_command(CommandLine &app, int &exit_code);
+void add_show_command(CommandLine &app, int &exit_code);
+void add_types_command(CommandLine &app, int &exit_code);
 
 } // namespace care::tool

@@ -6,11 +6,8 @@
 
 #include <string>
 
+#include "lib/cli/command_line.h"
 #include "lib/transaction/transaction.h"
-
-namespace CLI {
-class App;
-}
 
 namespace care::ctl {
 
@@ -27,7 +24,7 @@ struct ChangeOptions {
 
 // Declares them on `command`; `options` must live as long as the command. `code` is what
 // may stay in use, `force` what --force does.
-void add_change_options(CLI::App &command, ChangeOptions &options, const std::string &code,
+void add_change_options(CommandLine &command, ChangeOptions &options, const std::string &code,
                         const std::string &force);
 
 TransactionOptions transaction_options(const ChangeOptions &options);

@@ -11,10 +11,7 @@
 #include <sys/types.h>
 
 #include "lib/base/error.h"
-
-namespace CLI {
-class App;
-}
+#include "lib/cli/command_line.h"
 
 namespace care::ctl {
 
@@ -22,11 +19,11 @@ namespace care::ctl {
 // parser has met the subcommand.
 using CommandRun = std::function<ExitCode()>;
 
-void add_patch_command(CLI::App &app, CommandRun &run);
-void add_unpatch_command(CLI::App &app, CommandRun &run);
-void add_info_command(CLI::App &app, CommandRun &run);
+void add_patch_command(CommandLine &app, CommandRun &run);
+void add_unpatch_command(CommandLine &app, CommandRun &run);
+void add_info_command(CommandLine &app, CommandRun &run);
 // `program` is what stood behind the first "--" of the command line.
-void add_exec_command(CLI::App &app, CommandRun &run, std::vector<char *> program);
+void add_exec_command(CommandLine &app, CommandRun &run, std::vector<char *> program);
 
 // The processes that `-p` names: "all", or numbers separated by commas. `all` is
 // every process but kernel threads, pid 1, this program and those that it

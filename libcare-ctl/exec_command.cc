@@ -10,7 +10,6 @@
 #include <csignal>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -23,6 +22,7 @@
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
 #include "lib/base/print.h"
+#include "lib/cli/command_line.h"
 #include "lib/transaction/program_start.h"
 #include "lib/transaction/transaction.h"
 #include "libcare-ctl/command.h"
@@ -175,26 +175,26 @@ ExitCode run_exec(const ExecOptions &options) {
 
 } // namespace
 
-void add_exec_command(CLI::App &app, CommandRun &run, std::vector<char *> program) {
+void add_exec_command(CommandLine &app, CommandRun &run, std::vector<char *> program) {
   auto options = std::make_shared<ExecOptions>();
-  CLI::App *command =
-      app.add_subcommand("exec", "Start a program already patched: exec BUNDLE... -- CMD ARGS");
+  CommandLine &command =
+      app.subcommand("exec", "Start a program already patched: exec BUNDLE... -- CMD ARGS");
   command
-      ->add_option("bundle", options->bundle,
-                   "A .kpatch file, or a folder of them; several make one bundle")
-      ->required()
-      ->type_name("BUNDLE");
-  command->add_flag("--before-constructors", options->before_constructors,
-                    "Patch before the libraries' constructors run, not only before the program");
-  command->add_flag("--require", options->require,
-                    "Do not run the program when it could not be patched");
+      .option("bundle", options->bundle,
+              "A .kpatch file, or a folder of them; several make one bundle")
+      .required()
+      .type_name("BUNDLE");
+  command.flag("--before-constructors", options->before_constructors,
+               "Patch before the libraries' constructors run, not only before the program");
+  command.flag("--require", options->require,
+               "Do not run the program when it could not be patched");
   command
-      ->add_option("--hook-timeout", options->hook_timeout,
-                   "Give up when the patch's hooks take that long")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(0.0, 3600.0))
-      ->capture_default_str();
-  command->footer(
+      .option("--hook-timeout", options->hook_timeout,
+              "Give up when the patch's hooks take that long")
+      .type_name("SECONDS")
+      .range(0.0, 3600.0)
+      .show_default();
+  command.footer(
       "The command keeps this process's pid, files and terminal; its exit status is the\n"
       "command's, 127 when it is not found and 126 when it cannot be executed. When it\n"
       "cannot be patched it runs all the same, with a warning, unless --require is given;\n"
@@ -202,10 +202,10 @@ void add_exec_command(CLI::App &app, CommandRun &run, std::vector<char *> progra
       "\n"
       "Example:\n"
       "  libcare-ctl exec fix/ -- nginx -g 'daemon off;'\n");
-  command->callback([options, program, &run] {
+  command.on_chosen([options, program, &run] {
     options->command = program;
     if (program.empty())
-      throw CLI::ValidationError("exec", "no command: exec BUNDLE... -- CMD ARGS");
+      throw CommandLineMistake("exec", "no command: exec BUNDLE... -- CMD ARGS");
     options->command.push_back(nullptr);
     run = [options] { return run_exec(*options); };
   });

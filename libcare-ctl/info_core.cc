@@ -2,9 +2,9 @@
 //
 // What a core dump says about patches: whoever looks into a crash wants to know first
 // whether the code on disk is the code that ran.
-#include <nlohmann/json.hpp>
 
 #include "lib/base/print.h"
+#include "lib/json/json.h"
 #include "lib/target/core_patches.h"
 #include "libcare-ctl/info.h"
 #include "libcare-ctl/info_rows.h"
@@ -35,7 +35,7 @@ ExitCode show_core(const InfoOptions &options) {
   CoreFile core(options.core);
   std::vector<Region> regions = find_regions(core);
   Table table = info_table();
-  nlohmann::json objects = nlohmann::json::array();
+  Json objects = Json::array();
   for (const Region &region : regions) {
     InfoRow row{region.object_name, hex_text(region.build_id), state_in_core(region, core),
                 &region};
@@ -45,9 +45,9 @@ ExitCode show_core(const InfoOptions &options) {
       add_row(core.pid(), core.comm(), row, table);
   }
   if (options.json) {
-    nlohmann::json processes = nlohmann::json::array();
+    Json processes = Json::array();
     processes.push_back({{"pid", core.pid()}, {"comm", core.comm()}, {"objects", objects}});
-    print_json(processes.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_json(processes.sorted_text(2));
   } else if (regions.empty()) {
     print_out("{}: pid {} ({}): no patches\n", options.core, core.pid(), core.comm());
   } else {

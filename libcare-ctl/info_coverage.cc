@@ -4,11 +4,10 @@
 // exit code.
 #include <map>
 
-#include <nlohmann/json.hpp>
-
 #include "lib/base/fd.h"
 #include "lib/base/log.h"
 #include "lib/base/print.h"
+#include "lib/json/json.h"
 #include "lib/target/coverage.h"
 #include "libcare-ctl/info.h"
 #include "libcare-ctl/table.h"
@@ -61,12 +60,12 @@ ProcessCoverage look_at(pid_t pid, const Bundle &bundle, bool all) {
   return process;
 }
 
-nlohmann::json coverage_json(const Coverage &c) {
-  nlohmann::json j = {{"object", c.object},
-                      {"build_id", hex_text(c.build_id)},
-                      {"state", coverage_text(c.state)},
-                      {"level", c.level},
-                      {"reason", c.reason}};
+Json coverage_json(const Coverage &c) {
+  Json j = {{"object", c.object},
+            {"build_id", hex_text(c.build_id)},
+            {"state", coverage_text(c.state)},
+            {"level", c.level},
+            {"reason", c.reason}};
   if (c.wanted) {
     j["wanted_level"] = c.wanted->file.metadata.level;
     j["patch"] = c.wanted->file.path;
@@ -74,10 +73,10 @@ nlohmann::json coverage_json(const Coverage &c) {
   return j;
 }
 
-nlohmann::json process_json(const ProcessCoverage &process) {
-  nlohmann::json j = {{"pid", process.pid}, {"comm", process.comm}};
+Json process_json(const ProcessCoverage &process) {
+  Json j = {{"pid", process.pid}, {"comm", process.comm}};
   bool complete = true;
-  j["objects"] = nlohmann::json::array();
+  j["objects"] = Json::array();
   for (const Coverage &c : process.objects) {
     j["objects"].push_back(coverage_json(c));
     complete = complete && !lacks_patch(c.state);
@@ -128,7 +127,7 @@ void print_summary(const std::map<CoverageState, int> &counts) {
 ExitCode show_coverage(const InfoOptions &options) {
   Bundle bundle = read_bundle({options.bundle});
   PidSelection selection = select_pids(options.pids);
-  nlohmann::json processes = nlohmann::json::array();
+  Json processes = Json::array();
   Table table({{"PID", true},
                {"COMM"},
                {"OBJECT"},
@@ -151,7 +150,7 @@ ExitCode show_coverage(const InfoOptions &options) {
       processes.push_back(process_json(process));
   }
   if (options.json)
-    print_json(processes.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_json(processes.sorted_text(2));
   else
     pass_on(stdout, table.text(stdout_style()));
   print_summary(counts);

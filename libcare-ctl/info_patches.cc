@@ -3,10 +3,9 @@
 // What a process has loaded and which patches it carries.
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "lib/base/log.h"
 #include "lib/base/print.h"
+#include "lib/json/json.h"
 #include "lib/target/target.h"
 #include "lib/transaction/unfinished.h"
 #include "libcare-ctl/info.h"
@@ -58,7 +57,7 @@ std::vector<InfoRow> info_rows(const Target &target, bool only_patched) {
 ExitCode show_patches(const InfoOptions &options) {
   PidSelection selection = select_pids(options.pids);
   bool only_patched = selection.all && !options.all_objects;
-  nlohmann::json processes = nlohmann::json::array();
+  Json processes = Json::array();
   Table table = info_table();
   for (pid_t pid : selection.pids) {
     try {
@@ -66,7 +65,7 @@ ExitCode show_patches(const InfoOptions &options) {
       std::vector<InfoRow> rows = info_rows(target, only_patched);
       if (rows.empty() && only_patched)
         continue;
-      nlohmann::json objects = nlohmann::json::array();
+      Json objects = Json::array();
       for (const InfoRow &row : rows) {
         if (options.json)
           objects.push_back(row_json(row));
@@ -82,7 +81,7 @@ ExitCode show_patches(const InfoOptions &options) {
     }
   }
   if (options.json)
-    print_json(processes.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_json(processes.sorted_text(2));
   else
     pass_on(stdout, table.text(stdout_style()));
   return ExitCode::ok;

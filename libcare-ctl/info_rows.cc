@@ -4,7 +4,8 @@
 #include <ctime>
 
 #include <fmt/chrono.h>
-#include <nlohmann/json.hpp>
+
+#include "lib/json/json.h"
 
 namespace care::ctl {
 
@@ -46,8 +47,8 @@ Table info_table() {
                 {"FUNCTIONS"}});
 }
 
-nlohmann::json row_json(const InfoRow &row) {
-  nlohmann::json j = {{"object", row.object}, {"build_id", row.build_id}, {"state", row.state}};
+Json row_json(const InfoRow &row) {
+  Json j = {{"object", row.object}, {"build_id", row.build_id}, {"state", row.state}};
   if (!row.region)
     return j;
   const Region &r = *row.region;
@@ -59,7 +60,7 @@ nlohmann::json row_json(const InfoRow &row) {
   j["region_size"] = r.total_size;
   j["image"] = fmt::format("{}", r.image()); // for gdb's add-symbol-file FILE -o IMAGE
   j["patch_digest"] = hex_text(r.digest);
-  j["functions"] = nlohmann::json::array();
+  j["functions"] = Json::array();
   for (const Hunk &h : r.hunks) {
     j["functions"].push_back({{"name", h.name},
                               {"original", fmt::format("{}", h.original.begin)},
@@ -67,7 +68,7 @@ nlohmann::json row_json(const InfoRow &row) {
                               {"pad", h.pad ? fmt::format("{}", h.pad) : ""},
                               {"replacement", fmt::format("{}", h.replacement.begin)}});
   }
-  j["hooks"] = nlohmann::json::array();
+  j["hooks"] = Json::array();
   for (const RegionHook &h : hooks_of(r))
     j["hooks"].push_back({{"kind", mark_name(h.kind)}, {"name", h.name}});
   j["ignored"] = r.ignored;

@@ -6,9 +6,9 @@
 
 #include <string>
 
-#include <nlohmann/json_fwd.hpp>
 #include <sys/types.h>
 
+#include "lib/json/json.h"
 #include "lib/target/region.h"
 #include "libcare-ctl/table.h"
 
@@ -24,6 +24,6 @@ struct InfoRow {
 // The table whose rows add_row() makes.
 Table info_table();
 void add_row(pid_t pid, const std::string &comm, const InfoRow &row, Table &table);
-nlohmann::json row_json(const InfoRow &row);
+Json row_json(const InfoRow &row);
 
 } // namespace care::ctl

@@ -5,10 +5,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include <CLI/CLI.hpp>
-
 #include "lib/base/log.h"
 #include "lib/base/version.h"
+#include "lib/cli/command_line.h"
 #include "libcare-ctl/command.h"
 
 namespace care::ctl {
@@ -34,25 +33,19 @@ std::vector<char *> take_program(int &argc, char **argv) {
 }
 
 int run(int argc, char **argv) {
-  CLI::App app("Patches the code of running processes.", "libcare-ctl");
-  app.set_version_flag("--version", std::string("libcare-ctl ") + kVersion);
+  CommandLine app("Patches the code of running processes.", "libcare-ctl");
+  app.version(fmt::format("libcare-ctl {}", kVersion));
   app.footer(kExitCodes);
-  app.require_subcommand(1);
-  app.fallthrough();
+  app.options_anywhere();
   int verbose = 0;
-  app.add_flag("-v,--verbose", verbose, "Say more; twice: everything");
+  app.flag("-v,--verbose", verbose, "Say more; twice: everything");
   CommandRun command;
   add_patch_command(app, command);
   add_unpatch_command(app, command);
   add_info_command(app, command);
   add_exec_command(app, command, take_program(argc, argv));
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError &e) {
-    // --help and --version come this way too, with 0.
-    int status = app.exit(e);
-    return status == 0 ? 0 : static_cast<int>(ExitCode::usage);
-  }
+  if (std::optional<int> status = app.parse(argc, argv))
+    return *status;
   set_log_name("libcare-ctl");
   set_log_level(verbose == 0 ? LogLevel::warning : verbose == 1 ? LogLevel::info : LogLevel::debug);
   return static_cast<int>(command());

@@ -3,8 +3,7 @@
 // libcare-ctl patch: applies a bundle to running processes.
 #include <memory>
 
-#include <CLI/CLI.hpp>
-
+#include "lib/cli/command_line.h"
 #include "libcare-ctl/change_options.h"
 #include "libcare-ctl/command.h"
 #include "libcare-ctl/report.h"
@@ -31,23 +30,23 @@ ExitCode run_patch(const PatchOptions &options) {
 
 } // namespace
 
-void add_patch_command(CLI::App &app, CommandRun &run) {
+void add_patch_command(CommandLine &app, CommandRun &run) {
   auto options = std::make_shared<PatchOptions>();
-  CLI::App *command = app.add_subcommand("patch", "Apply patches to running processes");
+  CommandLine &command = app.subcommand("patch", "Apply patches to running processes");
   command
-      ->add_option("bundle", options->bundle,
-                   "A .kpatch file, or a folder of them; several make one bundle")
-      ->required()
-      ->type_name("BUNDLE");
-  add_change_options(*command, options->change, "code",
+      .option("bundle", options->bundle,
+              "A .kpatch file, or a folder of them; several make one bundle")
+      .required()
+      .type_name("BUNDLE");
+  add_change_options(command, options->change, "code",
                      "Replace a patch of the same name by one whose level is not higher");
-  command->footer("All objects of a process are patched at the same moment, or none.\n"
-                  "\n"
-                  "Examples:\n"
-                  "  libcare-ctl patch -p 4711 fix/\n"
-                  "  libcare-ctl patch -p $(pidof nginx | tr ' ' ,) 3f2a91.kpatch\n"
-                  "  libcare-ctl patch --dry-run -p all fix/\n");
-  command->callback([options, &run] { run = [options] { return run_patch(*options); }; });
+  command.footer("All objects of a process are patched at the same moment, or none.\n"
+                 "\n"
+                 "Examples:\n"
+                 "  libcare-ctl patch -p 4711 fix/\n"
+                 "  libcare-ctl patch -p $(pidof nginx | tr ' ' ,) 3f2a91.kpatch\n"
+                 "  libcare-ctl patch --dry-run -p all fix/\n");
+  command.on_chosen([options, &run] { run = [options] { return run_patch(*options); }; });
 }
 
 } // namespace care::ctl

@@ -6,10 +6,9 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "lib/base/log.h"
 #include "lib/base/print.h"
+#include "lib/json/json.h"
 #include "lib/process/process.h"
 
 namespace care::ctl {
@@ -20,15 +19,15 @@ double microseconds_of(std::chrono::nanoseconds time) {
   return static_cast<double>(time.count()) / 1000;
 }
 
-nlohmann::json object_json(const ObjectReport &o) {
-  nlohmann::json j = {{"object", o.object},
-                      {"build_id", hex_text(o.build_id)},
-                      {"result", result_text(o.result)},
-                      {"name", o.name},
-                      {"level", o.level},
-                      {"functions", o.functions},
-                      {"region", fmt::format("{}", o.region)},
-                      {"region_size", o.region_size}};
+Json object_json(const ObjectReport &o) {
+  Json j = {{"object", o.object},
+            {"build_id", hex_text(o.build_id)},
+            {"result", result_text(o.result)},
+            {"name", o.name},
+            {"level", o.level},
+            {"functions", o.functions},
+            {"region", fmt::format("{}", o.region)},
+            {"region_size", o.region_size}};
   if (o.replaced_level)
     j["replaced_level"] = *o.replaced_level;
   return j;
@@ -44,9 +43,9 @@ std::string level_column(const ObjectReport &o) {
   return text;
 }
 
-nlohmann::json outcome_json(const ProcessOutcome &outcome) {
+Json outcome_json(const ProcessOutcome &outcome) {
   const ProcessReport &r = outcome.report;
-  nlohmann::json j = {{"pid", outcome.pid}, {"exit_code", static_cast<int>(outcome.code)}};
+  Json j = {{"pid", outcome.pid}, {"exit_code", static_cast<int>(outcome.code)}};
   if (!outcome.error.empty()) {
     j["error"] = outcome.error;
     if (!outcome.hint.empty())
@@ -54,10 +53,10 @@ nlohmann::json outcome_json(const ProcessOutcome &outcome) {
     return j;
   }
   j["comm"] = r.comm;
-  j["objects"] = nlohmann::json::array();
+  j["objects"] = Json::array();
   for (const ObjectReport &o : r.objects)
     j["objects"].push_back(object_json(o));
-  j["removed"] = nlohmann::json::array();
+  j["removed"] = Json::array();
   for (const ObjectReport &o : r.removed)
     j["removed"].push_back(object_json(o));
   j["warnings"] = r.warnings;
@@ -77,7 +76,7 @@ nlohmann::json outcome_json(const ProcessOutcome &outcome) {
                       {"register", microseconds_of(r.phases.register_frames)},
                       {"commit", microseconds_of(r.phases.commit)},
                       {"clean_up", microseconds_of(r.phases.clean_up)}};
-    j["hooks"] = nlohmann::json::array();
+    j["hooks"] = Json::array();
     for (const HookReport &h : r.commit.hooks)
       j["hooks"].push_back({{"object", h.object},
                             {"hook", h.hook},
@@ -155,7 +154,7 @@ void print_error(const ProcessOutcome &outcome) {
 
 ExitCode run_for_processes(const PidSelection &selection, const ReportOptions &options,
                            const std::function<ProcessReport(pid_t)> &work) {
-  nlohmann::json results = nlohmann::json::array();
+  Json results = Json::array();
   ExitCode worst = ExitCode::ok;
   bool anything = false;
   for (pid_t pid : selection.pids) {
@@ -180,7 +179,7 @@ ExitCode run_for_processes(const PidSelection &selection, const ReportOptions &o
       worst = outcome.code;
   }
   if (options.json)
-    print_json(results.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_json(results.sorted_text(2));
   return anything ? worst : ExitCode::nothing_to_do;
 }
 

@@ -3,8 +3,7 @@
 // libcare-ctl unpatch: takes patches out of running processes again.
 #include <memory>
 
-#include <CLI/CLI.hpp>
-
+#include "lib/cli/command_line.h"
 #include "libcare-ctl/change_options.h"
 #include "libcare-ctl/command.h"
 #include "libcare-ctl/report.h"
@@ -28,20 +27,20 @@ ExitCode run_unpatch(const UnpatchOptions &options) {
 
 } // namespace
 
-void add_unpatch_command(CLI::App &app, CommandRun &run) {
+void add_unpatch_command(CommandLine &app, CommandRun &run) {
   auto options = std::make_shared<UnpatchOptions>();
-  CLI::App *command = app.add_subcommand("unpatch", "Take patches out of running processes");
+  CommandLine &command = app.subcommand("unpatch", "Take patches out of running processes");
   command
-      ->add_option("selectors", options->selectors,
-                   "Build-ids (or beginnings of them), object names or patch names; all "
-                   "patches if none")
-      ->type_name("BUILDID");
-  add_change_options(*command, options->change, "patch",
+      .option("selectors", options->selectors,
+              "Build-ids (or beginnings of them), object names or patch names; all "
+              "patches if none")
+      .type_name("BUILDID");
+  add_change_options(command, options->change, "patch",
                      "Undo even when a pre-undo hook of the patch refuses");
-  command->footer("Examples:\n"
-                  "  libcare-ctl unpatch -p 4711\n"
-                  "  libcare-ctl unpatch -p 4711 3f2a91 libssl.so.3\n");
-  command->callback([options, &run] { run = [options] { return run_unpatch(*options); }; });
+  command.footer("Examples:\n"
+                 "  libcare-ctl unpatch -p 4711\n"
+                 "  libcare-ctl unpatch -p 4711 3f2a91 libssl.so.3\n");
+  command.on_chosen([options, &run] { run = [options] { return run_unpatch(*options); }; });
 }
 
 } // namespace care::ctl

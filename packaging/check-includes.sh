@@ -47,6 +47,14 @@ one_way() {
   done
 }
 
+# only_in FOLDER TEXT: no product source elsewhere, and no header at all, includes it
+only_in() {
+  if git grep -nE "^#include $2" -- $programs lib include | grep -vE "^$1/[a-z_]+\.cc:"; then
+    echo "  ^ only a .cc of $1 may include $2...>" >&2
+    bad=1
+  fi
+}
+
 below_lib() { for module; do echo "lib/$module"; done; }
 
 table() {
@@ -67,6 +75,8 @@ fi
 # shellcheck disable=SC2086,SC2046
 {
   one_way lib $lib
+  only_in lib/cli '<CLI/'
+  only_in lib/json '<nlohmann/'
   forbid lib $programs packaging
   for program in $programs; do
     for other in $programs; do [ "$program" = "$other" ] || forbid "$program" "$other"; done

@@ -4,14 +4,11 @@
 // "skipped" (equal statements left out), or with "same" and the two sides.
 #include "kpatch_gensrc/report/report_json.h"
 
-#include <nlohmann/json.hpp>
+#include "lib/json/json.h"
 
 namespace care::gensrc {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
-
 Json side_json(const DifferingStatement &statement) {
   return {{"text", statement.text}, {"where", statement.where}};
 }
@@ -75,7 +72,7 @@ std::string report_json(const Report &report) {
   json["spared"] = report.spared;
   json["notes"] = report.notes;
   json["left_out"] = report.left_out;
-  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+  return json.text(2);
 }
 
 } // namespace care::gensrc

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kpatch_make/deb/deb_options.h"
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <thread>
 
@@ -9,6 +8,7 @@
 #include "kpatch_make/deb/debian_source.h"
 #include "kpatch_make/objects/shipped_files.h"
 #include "lib/base/error.h"
+#include "lib/cli/command_line.h"
 
 namespace care::make {
 
@@ -76,44 +76,41 @@ void check(DebOptions &options) {
   check_target_names(named);
 }
 
-void add_options(CLI::App &app, DebOptions &options) {
-  app.add_option("-p,--patch", options.fixes,
-                 "a fix: a patch file, or the name of one in debian/patches, which the original\n"
-                 "is then without; may be given several times, in order")
-      ->type_name("FIX")
-      ->allow_extra_args(false);
-  app.add_option("--from", options.from,
-                 "version that runs; with --to, instead of -p. SOURCE says it when it is\n"
-                 "NAME=VERSION, a .dsc or a tree")
-      ->type_name("VERSION");
-  app.add_option("--to", options.to, "version that has the fixes, or its .dsc or tree")
-      ->type_name("VERSION");
-  app.add_option("--adapt", options.adaptations, "changes to the fix, for live processes")
-      ->type_name("FILE.patch")
-      ->allow_extra_args(false);
-  app.add_option("--root", options.root, "build in this root instead of the cached one")
-      ->type_name("TARBALL|DIR");
-  app.add_flag("--update", options.update, "fetch the root's lists of packages anew");
-  app.add_flag("--here", options.here, "build on this system, in no clean root");
-  app.add_flag("--build-deps", options.build_deps,
-               "with --here: install the build dependencies; a clean root always gets them");
-  app.add_flag("-B,--arch-only", options.arch_only,
-               "leave out packages without compiled files (Architecture: all), and what only\n"
-               "they need, documentation mostly; Debian's build machines build them apart, too");
-  app.add_option("--profiles", options.profiles, "build profiles, separated by commas")
-      ->type_name("P");
-  app.add_option("--build-options", options.build_options, "DEB_BUILD_OPTIONS")
-      ->capture_default_str();
-  app.add_flag("--measure", options.measure, "build once more, plainly, to compare times");
+void add_options(CommandLine &app, DebOptions &options) {
+  app.option("-p,--patch", options.fixes,
+             "a fix: a patch file, or the name of one in debian/patches, which the original\n"
+             "is then without; may be given several times, in order")
+      .type_name("FIX")
+      .one_value_each();
+  app.option("--from", options.from,
+             "version that runs; with --to, instead of -p. SOURCE says it when it is\n"
+             "NAME=VERSION, a .dsc or a tree")
+      .type_name("VERSION");
+  app.option("--to", options.to, "version that has the fixes, or its .dsc or tree")
+      .type_name("VERSION");
+  app.option("--adapt", options.adaptations, "changes to the fix, for live processes")
+      .type_name("FILE.patch")
+      .one_value_each();
+  app.option("--root", options.root, "build in this root instead of the cached one")
+      .type_name("TARBALL|DIR");
+  app.flag("--update", options.update, "fetch the root's lists of packages anew");
+  app.flag("--here", options.here, "build on this system, in no clean root");
+  app.flag("--build-deps", options.build_deps,
+           "with --here: install the build dependencies; a clean root always gets them");
+  app.flag("-B,--arch-only", options.arch_only,
+           "leave out packages without compiled files (Architecture: all), and what only\n"
+           "they need, documentation mostly; Debian's build machines build them apart, too");
+  app.option("--profiles", options.profiles, "build profiles, separated by commas").type_name("P");
+  app.option("--build-options", options.build_options, "DEB_BUILD_OPTIONS").show_default();
+  app.flag("--measure", options.measure, "build once more, plainly, to compare times");
   add_result_options(app, options.make);
-  app.get_option("--target")
-      ->description(
-          "what is patched instead of what the original build packs: `archive` (the binary\n"
-          "packages of this version that apt has), a package (.deb), a folder, a file, or\n"
-          "`installed`; may be given several times");
-  app.add_option("source", options.source, "NAME, NAME=VERSION, FILE.dsc or an unpacked tree")
-      ->type_name("SOURCE")
-      ->required();
+  app.describe("--target",
+               "what is patched instead of what the original build packs: `archive` (the binary\n"
+               "packages of this version that apt has), a package (.deb), a folder, a file, or\n"
+               "`installed`; may be given several times");
+  app.option("source", options.source, "NAME, NAME=VERSION, FILE.dsc or an unpacked tree")
+      .type_name("SOURCE")
+      .required();
 }
 
 } // namespace
@@ -122,8 +119,9 @@ std::optional<DebOptions> read_deb_options(int argc, char **argv) {
   DebOptions options;
   options.build_options =
       fmt::format("nocheck parallel={}", std::max(1U, std::thread::hardware_concurrency()));
-  CLI::App app("Builds a Debian source package twice in a clean root, without and with a fix, and\n"
-               "writes one <build-id>.kpatch for every executable and library that changed.");
+  CommandLine app(
+      "Builds a Debian source package twice in a clean root, without and with a fix, and\n"
+      "writes one <build-id>.kpatch for every executable and library that changed.");
   app.name("kpatch_make deb [OPTIONS] -p FIX SOURCE");
   app.footer(kExamples);
   add_options(app, options);

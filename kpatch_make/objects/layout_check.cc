@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/elf/elf_file.h"
+#include "lib/json/json.h"
 #include "lib/layout/check_types.h"
 #include "lib/layout/describe.h"
 #include "lib/patchfile/link_records.h"
@@ -19,9 +19,6 @@ namespace care::make {
 namespace fs = std::filesystem;
 
 namespace {
-
-using Json = nlohmann::ordered_json;
-
 struct Compiled {
   CompiledLayout layout;
   TypesInput input;
@@ -31,22 +28,22 @@ struct Compiled {
 std::set<std::string> changed_functions(const Json &report) {
   std::set<std::string> names;
   for (const Json &function : report.value("changed", Json::array()))
-    names.insert(function.at("name").get<std::string>());
+    names.insert(function.at("name").string());
   for (const Json &name : report.value("new_functions", Json::array()))
-    names.insert(name.get<std::string>());
+    names.insert(name.string());
   return names;
 }
 
 Compiled read_record(const Json &record, Acceptances &accepted) {
   Compiled compiled;
-  compiled.layout.object = record.at(kChangeObject);
-  compiled.layout.source = record.at(kChangeSource);
+  compiled.layout.object = record.at(kChangeObject).string();
+  compiled.layout.source = record.at(kChangeSource).string();
   compiled.input.source = compiled.layout.source;
-  compiled.input.original = record.value(kChangeOriginalTypes, "");
-  compiled.input.patched = record.value(kChangePatchedTypes, "");
-  for (const std::string &text : record.value(kChangeAccepted, std::vector<std::string>{}))
+  compiled.input.original = record.string_or(kChangeOriginalTypes, "");
+  compiled.input.patched = record.string_or(kChangePatchedTypes, "");
+  for (const std::string &text : record.strings_or(kChangeAccepted, {}))
     accept_layout(accepted, text);
-  std::string report = record.at(kChangeReport);
+  std::string report = record.at(kChangeReport).string();
   // A refused object has no list: any of its functions may have changed.
   compiled.input.known = fs::exists(report);
   if (!compiled.input.known)

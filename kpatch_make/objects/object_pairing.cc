@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <sodium.h>
@@ -12,6 +11,7 @@
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 #include "lib/elf/dynamic.h"
+#include "lib/json/json.h"
 #include "lib/patchfile/patch_file.h"
 #include "lib/store/store_layout.h"
 
@@ -58,16 +58,16 @@ LinksByPath read_links(const std::string &folder) {
   std::sort(records.begin(), records.end());
   LinksByPath links;
   for (const fs::path &path : records) {
-    nlohmann::json record = nlohmann::json::parse(read_file(path));
-    std::string copy = record.at(kLinkCopy);
+    Json record = Json::parse(read_file(path));
+    std::string copy = record.at(kLinkCopy).string();
     if (copy.empty())
       continue; // ld -r: an intermediate object
     Link link;
-    link.output = record.at(kLinkOutput);
+    link.output = record.at(kLinkOutput).string();
     link.copy = fmt::format("{}/{}", folder, copy);
-    for (const nlohmann::json &word : record.at(kLinkArgv))
+    for (const Json &word : record.at(kLinkArgv))
       link.inputs.push_back(
-          (fs::path(record.at(kLinkCwd)) / word.get<std::string>()).lexically_normal());
+          (fs::path(record.at(kLinkCwd).string()) / word.string()).lexically_normal());
     inspect(link);
     links[link.output].push_back(link);
   }

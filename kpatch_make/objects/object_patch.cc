@@ -12,6 +12,7 @@
 #include "lib/base/subprocess.h"
 #include "lib/elf/dynamic.h"
 #include "lib/elf/elf_file.h"
+#include "lib/json/json.h"
 #include "lib/layout/passing.h"
 
 namespace care::make {
@@ -57,10 +58,10 @@ std::string named_target(const std::string &file, const std::string &build_id,
 
 // Would nothing ever run what the patch brings? A source that goes into several objects may
 // get a function that only one of them uses. What is exported may have users elsewhere.
-bool without_effect(const nlohmann::ordered_json &made, const std::string &patched) {
-  if (made.value("changed", 1) != 0 || made.value("hooks", 1) != 0)
+bool without_effect(const Json &made, const std::string &patched) {
+  if (made.integer_or("changed", 1) != 0 || made.integer_or("hooks", 1) != 0)
     return false;
-  std::vector<std::string> added = made.value("new_names", std::vector<std::string>{});
+  std::vector<std::string> added = made.strings_or("new_names", {});
   ElfFile elf(patched);
   DynamicTables dynamic(elf);
   return std::none_of(dynamic.symbols().begin(), dynamic.symbols().end(),
@@ -72,7 +73,7 @@ bool without_effect(const nlohmann::ordered_json &made, const std::string &patch
 
 } // namespace
 
-nlohmann::ordered_json ask_kpatch_tool(const std::vector<std::string> &arguments) {
+Json ask_kpatch_tool(const std::vector<std::string> &arguments) {
   Command command;
   command.argv = {find_tool("KPATCH_TOOL", "kpatch_tool")};
   command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
@@ -86,7 +87,7 @@ nlohmann::ordered_json ask_kpatch_tool(const std::vector<std::string> &arguments
     throw error("kpatch_tool gave no summary:\n{}", last_lines(outcome.output));
   if (brace > 0)
     pass_on(stderr, outcome.output.substr(0, brace));
-  return nlohmann::ordered_json::parse(outcome.output.substr(brace));
+  return Json::parse(outcome.output.substr(brace));
 }
 
 void make_patch(PatchSummary &row, const Pair &pair, const std::string &target_file,
@@ -118,7 +119,7 @@ void make_patch(PatchSummary &row, const Pair &pair, const std::string &target_f
     for (const std::string &argument : layout_arguments(row.layout))
       arguments.push_back(argument);
   row.made = ask_kpatch_tool(arguments);
-  row.changed_names = row.made.value("changed_names", row.changed_names);
+  row.changed_names = row.made.strings_or("changed_names", row.changed_names);
   if (row.layout.refused()) {
     fs::remove(output);
     return;
@@ -129,14 +130,14 @@ void make_patch(PatchSummary &row, const Pair &pair, const std::string &target_f
     row.reason = "no function of it changed; nothing in it uses what is new";
     return;
   }
-  row.changed = row.made.value("changed", 0);
-  row.new_functions = row.made.value("new_functions", 0);
-  row.new_data = row.made.value("new_data", 0);
-  row.spared = row.made.value("spared", 0);
-  row.left_out = row.made.value("left_out", row.left_out);
+  row.changed = row.made.integer_or("changed", 0);
+  row.new_functions = row.made.integer_or("new_functions", 0);
+  row.new_data = row.made.integer_or("new_data", 0);
+  row.spared = row.made.integer_or("spared", 0);
+  row.left_out = row.made.strings_or("left_out", row.left_out);
   row.size = fs::file_size(output);
   row.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  bool whole = row.made.value("/proof/whole"_json_pointer, true);
+  bool whole = row.made.value("proof", Json::object()).boolean_or("whole", true);
   row.bound = row.target_build_id == row.build_id ? Bound::build_id
               : whole                             ? Bound::proved
                                                   : Bound::partly;

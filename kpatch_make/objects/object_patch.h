@@ -3,17 +3,18 @@
 // kpatch_tool for one object.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "kpatch_make/objects/object_results.h"
 
+#include "lib/json/json.h"
+
 namespace care::make {
 
 // The JSON object that kpatch_tool prints for `arguments`. Throws Error with its message,
 // its hint and its exit code when it fails.
-nlohmann::ordered_json ask_kpatch_tool(const std::vector<std::string> &arguments);
+Json ask_kpatch_tool(const std::vector<std::string> &arguments);
 
 // Makes the .kpatch of `pair` for `target_file` and fills the row in, whose object,
 // build_id and target_build_id are set. There is no file where row.layout is refused, or

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,6 +16,7 @@
 #include "kpatch_make/objects/shipped_files.h"
 #include "kpatch_make/options.h"
 #include "lib/base/error.h"
+#include "lib/json/json.h"
 
 namespace care::make {
 
@@ -62,11 +62,9 @@ struct PatchSummary {
   std::string reason;                // of a refusal; how it is known to be unchanged
   std::string help;                  // what would help, or ""
   ExitCode refused_code = ExitCode::failure;
-  nlohmann::ordered_json made =
-      nlohmann::ordered_json::object(); // what `kpatch_tool make --json` said
-  nlohmann::ordered_json shown =
-      nlohmann::ordered_json::object(); // what `kpatch_tool show --json` says
-  LayoutReport layout{};                // changed types that concern it
+  Json made = Json::object();  // what `kpatch_tool make --json` said
+  Json shown = Json::object(); // what `kpatch_tool show --json` says
+  LayoutReport layout{};       // changed types that concern it
 };
 
 // What all patches of a run have in common.

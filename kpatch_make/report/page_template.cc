@@ -5,29 +5,27 @@
 #include <vector>
 
 #include "lib/base/error.h"
+#include "lib/json/json.h"
 
 namespace care::make {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
-
 bool is_empty(const Json *value) {
   if (value == nullptr || value->is_null())
     return true;
   if (value->is_boolean())
-    return !value->get<bool>();
+    return !value->boolean();
   if (value->is_number())
-    return *value == 0;
-  return value->is_string() ? value->get_ref<const std::string &>().empty() : value->empty();
+    return value->number() == 0;
+  return value->is_string() ? value->string().empty() : value->empty();
 }
 
 std::string text_of(const Json &value) {
   if (value.is_string())
-    return value.get<std::string>();
-  if (value.is_number_float())
-    return fmt::format("{:.2f}", value.get<double>());
-  return value.dump();
+    return value.string();
+  if (value.kind() == Json::Kind::number)
+    return fmt::format("{:.2f}", value.number());
+  return value.text();
 }
 
 struct Tag {
@@ -75,11 +73,8 @@ class Filler {
     if (name == ".")
       return around_.back();
     for (size_t i = around_.size(); i-- > 0;)
-      if (around_[i]->is_object()) {
-        auto found = around_[i]->find(std::string(name));
-        if (found != around_[i]->end())
-          return &*found;
-      }
+      if (const Json *found = around_[i]->find(name))
+        return found;
     return nullptr;
   }
 
@@ -175,7 +170,7 @@ std::string html_text(std::string_view text) {
 
 std::string fill_template(std::string_view text, const Json &facts) {
   // Source lines are bytes; a page is UTF-8.
-  Json clean = Json::parse(facts.dump(-1, ' ', false, Json::error_handler_t::replace));
+  Json clean = Json::parse(facts.text());
   Filler filler(clean);
   filler.fill(text);
   return filler.out();

@@ -13,14 +13,15 @@
 // that of mustache; what is not above is not there.)
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+
+#include "lib/json/json.h"
 
 namespace care::make {
 
 // Throws Error when the template is malformed or {{name}} is missing in `facts`.
-std::string fill_template(std::string_view text, const nlohmann::ordered_json &facts);
+std::string fill_template(std::string_view text, const Json &facts);
 
 // `text` for an HTML element or a quoted attribute. Control characters and those that
 // reverse the direction of writing, which make code look like other code, are

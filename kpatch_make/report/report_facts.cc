@@ -12,6 +12,7 @@
 #include "lib/base/fd.h"
 #include "lib/base/subprocess.h"
 #include "lib/base/version.h"
+#include "lib/json/json.h"
 #include "lib/layout/describe.h"
 #include "lib/store/store_layout.h"
 
@@ -20,9 +21,6 @@ namespace care::make {
 namespace fs = std::filesystem;
 
 namespace {
-
-using Json = nlohmann::ordered_json;
-
 // What kpatch_cc recorded of one compiled object.
 struct Unit {
   std::string object;
@@ -38,9 +36,9 @@ std::vector<Unit> read_units(const std::string &store) {
   for (const fs::directory_entry &entry :
        fs::directory_iterator(store + "/" + kStoreChanges, none)) {
     Json record = Json::parse(read_file(entry.path()));
-    Unit unit{record.at(kChangeObject), record.at(kChangeSource), record.at(kChangeDirectory),
-              record.at(kChangeRefused)};
-    std::string report = record.at(kChangeReport);
+    Unit unit{record.at(kChangeObject).string(), record.at(kChangeSource).string(),
+              record.at(kChangeDirectory).string(), record.at(kChangeRefused).string()};
+    std::string report = record.at(kChangeReport).string();
     if (fs::exists(report))
       unit.report = Json::parse(read_file(report));
     units.push_back(std::move(unit));
@@ -51,8 +49,8 @@ std::vector<Unit> read_units(const std::string &store) {
 }
 
 size_t count(const Json &object, const char *list) {
-  auto found = object.find(list);
-  return found == object.end() ? 0 : found->size();
+  const Json *found = object.find(list);
+  return found ? found->size() : 0;
 }
 
 Json unit_json(const Unit &unit) {
@@ -93,7 +91,7 @@ class Details {
         if (function.at("name") != shown.at("name"))
           continue;
         bool linked = std::find(inputs.begin(), inputs.end(), unit.object) != inputs.end();
-        int rank = 1 + (unit.source == shown.value("source", "")) + 2 * linked;
+        int rank = 1 + (unit.source == shown.string_or("source", "")) + 2 * linked;
         if (rank <= best_rank)
           continue;
         best_rank = rank;
@@ -119,7 +117,7 @@ class Details {
     if (rows.empty())
       return;
     for (Json &row : rows)
-      row["mark"] = row.value("same", false) ? "same" : "diff";
+      row["mark"] = row.boolean_or("same", false) ? "same" : "diff";
     listings.push_back({{"title", title}, {"rows", std::move(rows)}});
   }
 
@@ -130,28 +128,31 @@ class Details {
 
 Json function_json(const Json &shown, Details &details, const std::vector<std::string> &inputs) {
   Json json = shown;
-  json["readable"] = readable_name(shown.at("name"));
-  json["old_size"] = shown.value("original_size", 0) + shown.value("original_cold_size", 0);
-  json["new_size"] = shown.value("replacement_size", 0) + shown.value("replacement_cold_size", 0);
-  if (shown.value("kind", "") == "changed")
+  json["readable"] = readable_name(shown.at("name").string());
+  json["old_size"] =
+      shown.integer_or("original_size", 0) + shown.integer_or("original_cold_size", 0);
+  json["new_size"] =
+      shown.integer_or("replacement_size", 0) + shown.integer_or("replacement_cold_size", 0);
+  if (shown.string_or("kind", "") == "changed")
     json.update(details.find(shown, inputs));
   return json;
 }
 
 Json patched_object(const PatchSummary &row, const Pair &pair, Details &details) {
   Unproved unproved = unproved_of(row);
-  Json json = {{"link", pair.original.output},
-               {"file", std::filesystem::path(row.made.value("output", "")).filename().string()},
-               {"proof", row.made.value("proof", Json::object())},
-               {"not_proved", {{"shown", unproved.first}, {"more", unproved.more}}},
-               {"functions", Json::array()},
-               {"data", Json::array()}};
+  Json json = {
+      {"link", pair.original.output},
+      {"file", std::filesystem::path(row.made.string_or("output", "")).filename().string()},
+      {"proof", row.made.value("proof", Json::object())},
+      {"not_proved", {{"shown", unproved.first}, {"more", unproved.more}}},
+      {"functions", Json::array()},
+      {"data", Json::array()}};
   json.update(layout_json(row.layout));
-  for (auto &[name, value] : row.shown.items())
+  for (auto &[name, value] : row.shown.members())
     if (name != "functions" && name != "object" && name != "build_id" && name != "spared")
       json[name] = value;
   for (const Json &shown : row.shown.value("functions", Json::array())) {
-    bool data = shown.value("kind", "") == "new data";
+    bool data = shown.string_or("kind", "") == "new data";
     json[data ? "data" : "functions"].push_back(function_json(shown, details, pair.patched.inputs));
   }
   return json;
@@ -221,7 +222,7 @@ Json report_facts(const ReportInput &input) {
   }
   for (Json &object : facts["objects"])
     for (Json &import : object["imports"])
-      import["readable"] = readable_name(import.at("name"));
+      import["readable"] = readable_name(import.at("name").string());
   number(facts["objects"]);
   facts["units"] = Json::array();
   for (const Unit &unit : units)

@@ -9,12 +9,12 @@
 // source lines from the two copies of the tree.
 #pragma once
 
-#include <nlohmann/json.hpp>
-
 #include "kpatch_make/objects/object_pairing.h"
 #include "kpatch_make/options.h"
 #include "kpatch_make/report/source_diff.h"
 #include "kpatch_make/report/summary.h"
+
+#include "lib/json/json.h"
 
 namespace care::make {
 
@@ -27,10 +27,10 @@ struct ReportInput {
   std::string failure; // what ended the run, or ""
 };
 
-nlohmann::ordered_json report_facts(const ReportInput &input);
+Json report_facts(const ReportInput &input);
 
 // The whole page, self-contained.
-std::string report_page(const nlohmann::ordered_json &facts);
+std::string report_page(const Json &facts);
 
 // The name as a C++ programmer writes it, with the compiler's suffix behind it; the
 // name itself when it is no mangled one.

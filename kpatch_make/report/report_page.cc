@@ -5,6 +5,8 @@
 #include "kpatch_make/report/page_template.h"
 #include "kpatch_make/report/report_facts.h"
 
+#include "lib/json/json.h"
+
 // Paths of .incbin begin in the folder where the compiler runs: the root of the tree.
 asm(".pushsection .rodata, \"a\", @progbits\n"
     "report_html_begin: .incbin \"kpatch_make/report/report.html\"\n"
@@ -16,7 +18,7 @@ extern "C" const char report_html_end[];
 
 namespace care::make {
 
-std::string report_page(const nlohmann::ordered_json &facts) {
+std::string report_page(const Json &facts) {
   return fill_template(std::string_view(report_html_begin, report_html_end - report_html_begin),
                        facts);
 }

@@ -10,15 +10,13 @@
 
 #include "lib/base/alignment.h"
 #include "lib/base/lines.h"
+#include "lib/json/json.h"
 
 namespace care::make {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-using Json = nlohmann::ordered_json;
-
 constexpr size_t kContext = 3;    // lines around a change
 constexpr size_t kSpanMargin = 2; // lines that a span is widened by
 constexpr size_t kMaxRows = 400;  // of one excerpt
@@ -85,8 +83,9 @@ struct Span {
 
 Span span_of(const Json &spans, const std::string &file) {
   for (const Json &span : spans)
-    if (span.at("file") == file)
-      return {span.at("first"), span.at("last")};
+    if (span.at("file").string() == file)
+      return {static_cast<size_t>(span.at("first").integer()),
+              static_cast<size_t>(span.at("last").integer())};
   return {};
 }
 
@@ -96,7 +95,7 @@ Json excerpt(const std::string &file, std::string_view note, Json rows) {
 
 // "a.c:17" of the first difference, on one side.
 std::pair<std::string, size_t> place_of(const Json &side) {
-  std::string where = side.value("where", "");
+  std::string where = side.string_or("where", "");
   size_t colon = where.rfind(':');
   if (colon == std::string::npos || where.ends_with(":"))
     return {};
@@ -130,11 +129,11 @@ Json SourceDiffs::excerpts(const Json &function, const std::string &directory,
   Json before = listing.value("original_source", Json::array());
   Json after = listing.value("patched_source", Json::array());
   for (const Json &span : after) {
-    const File *found = file(span.at("file"), directory);
+    const File *found = file(span.at("file").string(), directory);
     if (found == nullptr || !found->differs)
       continue;
-    Span old_span = span_of(before, span.at("file"));
-    Span new_span = span_of(after, span.at("file"));
+    Span old_span = span_of(before, span.at("file").string());
+    Span new_span = span_of(after, span.at("file").string());
     std::vector<bool> wanted;
     for (const SourceRow &row : found->rows)
       wanted.push_back(changed(row) &&

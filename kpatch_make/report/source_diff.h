@@ -6,10 +6,11 @@
 #pragma once
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "lib/json/json.h"
 
 namespace care::make {
 
@@ -33,8 +34,7 @@ class SourceDiffs {
 
   // Excerpts for one function of kpatch_gensrc's report (its "listing"), compiled in
   // `directory` from `source`: [{file, note, rows: [{mark, old, new, text}]}].
-  nlohmann::ordered_json excerpts(const nlohmann::ordered_json &function,
-                                  const std::string &directory, const std::string &source);
+  Json excerpts(const Json &function, const std::string &directory, const std::string &source);
 
  private:
   struct File {
@@ -50,6 +50,6 @@ class SourceDiffs {
 };
 
 // A fix as rows: [{name, rows: [{mark, text}]}].
-nlohmann::ordered_json fix_json(const std::string &path);
+Json fix_json(const std::string &path);
 
 } // namespace care::make

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fmt/core.h>
 
+#include "lib/json/json.h"
 #include "lib/layout/describe.h"
 
 namespace care::make {
@@ -12,7 +13,7 @@ namespace {
 
 constexpr size_t kShownUnproved = 3;
 
-nlohmann::ordered_json build_json(const BuildResult &build) {
+Json build_json(const BuildResult &build) {
   return {{"seconds", build.time.seconds},
           {"cpu_seconds", build.time.cpu_seconds},
           {"compiled", build.assembled - build.reused},
@@ -91,15 +92,15 @@ Unproved unproved_of(const PatchSummary &row) {
   Unproved unproved;
   std::vector<std::string> all;
   if (row.made.contains("proof"))
-    all = row.made["proof"].value("unproved", all);
+    all = row.made.at("proof").strings_or("unproved", all);
   size_t shown = std::min(all.size(), kShownUnproved);
   unproved.first.assign(all.begin(), all.begin() + static_cast<ptrdiff_t>(shown));
   unproved.more = all.size() - shown;
   return unproved;
 }
 
-nlohmann::ordered_json object_json(const PatchSummary &row) {
-  nlohmann::ordered_json also_at = nlohmann::ordered_json::array();
+Json object_json(const PatchSummary &row) {
+  Json also_at = Json::array();
   for (const ObjectPlace &place : row.also_at)
     also_at.push_back({{"package", place.package}, {"path", place.path}});
   return {{"object", row.object},
@@ -122,14 +123,14 @@ nlohmann::ordered_json object_json(const PatchSummary &row) {
           {"help", row.help}};
 }
 
-nlohmann::ordered_json summary_json(const RunSummary &summary) {
-  nlohmann::ordered_json out;
+Json summary_json(const RunSummary &summary) {
+  Json out;
   out["bundle"] = summary.bundle;
   out["verdict"] = run_verdict(code_of(summary.objects));
   out["original"] = build_json(summary.original);
   out["patched"] = build_json(summary.patched);
   out["unchanged_objects"] = count_rows(summary.objects, ObjectVerdict::unchanged);
-  out["objects"] = nlohmann::ordered_json::array();
+  out["objects"] = Json::array();
   for (const PatchSummary &row : summary.objects)
     out["objects"].push_back(object_json(row));
   out["not_shipped"] = summary.not_shipped;

@@ -3,12 +3,13 @@
 // The end of a run, as a table, and as the beginning of the JSON.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "kpatch_make/build/build.h"
 #include "kpatch_make/objects/object_results.h"
+
+#include "lib/json/json.h"
 
 namespace care::make {
 
@@ -32,9 +33,9 @@ Unproved unproved_of(const PatchSummary &row);
 
 std::string summary_table(const RunSummary &summary);
 // One object of it; docs/building-patches.rst has the fields.
-nlohmann::ordered_json object_json(const PatchSummary &row);
+Json object_json(const PatchSummary &row);
 // "complete", "nothing to do", "partial", "not proved" or "refused".
 const char *run_verdict(ExitCode code);
-nlohmann::ordered_json summary_json(const RunSummary &summary);
+Json summary_json(const RunSummary &summary);
 
 } // namespace care::make

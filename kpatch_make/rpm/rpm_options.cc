@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kpatch_make/rpm/rpm_options.h"
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 
 #include "kpatch_make/objects/shipped_files.h"
 #include "lib/base/error.h"
+#include "lib/cli/command_line.h"
 
 namespace care::make {
 
@@ -24,10 +24,10 @@ struct MacroOptions {
   std::vector<std::string> defines, undefines, loads, with, without;
 };
 
-void add_macro_options(CLI::App &app, MacroOptions &macros) {
+void add_macro_options(CommandLine &app, MacroOptions &macros) {
   auto add = [&app](const char *name, std::vector<std::string> &values, const char *type,
                     const char *help) {
-    app.add_option(name, values, help)->type_name(type)->allow_extra_args(false);
+    app.option(name, values, help).type_name(type).one_value_each();
   };
   add("-D,--define", macros.defines, "'NAME VALUE'", "a macro, as for rpmbuild");
   add("--undefine", macros.undefines, "NAME", "take a macro away");
@@ -88,27 +88,27 @@ void check(RpmOptions &options) {
 std::optional<RpmOptions> read_rpm_options(int argc, char **argv) {
   RpmOptions options;
   MacroOptions macros;
-  CLI::App app("Builds a source package of rpm twice, without and with a fix, and writes one\n"
-               "<build-id>.kpatch for every executable and shared object that changed.");
+  CommandLine app("Builds a source package of rpm twice, without and with a fix, and writes one\n"
+                  "<build-id>.kpatch for every executable and shared object that changed.");
   app.name("kpatch_make rpm [OPTIONS] -p FIX SOURCE");
   app.footer(kExamples);
-  app.add_option("-p,--patch", options.fixes,
-                 "a fix: a patch file, or a Patch of the spec by its file name (the original is\n"
-                 "then the package without it); may be given several times, in order")
-      ->type_name("FIX")
-      ->allow_extra_args(false);
-  app.add_option("-C,--directory", options.directory,
-                 "folder within the unpacked sources where the fixes apply")
-      ->type_name("DIR");
-  app.add_option("--topdir", options.topdir, "the path of the build; it need not exist")
-      ->type_name("DIR")
-      ->capture_default_str();
+  app.option("-p,--patch", options.fixes,
+             "a fix: a patch file, or a Patch of the spec by its file name (the original is\n"
+             "then the package without it); may be given several times, in order")
+      .type_name("FIX")
+      .one_value_each();
+  app.option("-C,--directory", options.directory,
+             "folder within the unpacked sources where the fixes apply")
+      .type_name("DIR");
+  app.option("--topdir", options.topdir, "the path of the build; it need not exist")
+      .type_name("DIR")
+      .show_default();
   add_macro_options(app, macros);
-  app.add_flag("--build-deps", options.build_deps, "have dnf install what the spec needs");
-  app.add_flag("--check", options.check, "run the package's tests (%check) in both builds");
+  app.flag("--build-deps", options.build_deps, "have dnf install what the spec needs");
+  app.flag("--check", options.check, "run the package's tests (%check) in both builds");
   add_result_options(app, options.make);
-  app.add_option("source", options.source, "a .src.rpm, or a .spec with its sources beside it")
-      ->type_name("SOURCE");
+  app.option("source", options.source, "a .src.rpm, or a .spec with its sources beside it")
+      .type_name("SOURCE");
   if (!parse_make_command(app, options.make, argc, argv))
     return std::nullopt;
   options.macros = arguments_of(macros);

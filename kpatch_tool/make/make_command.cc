@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // kpatch_tool make: proof first, then the patch, then a summary.
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "kpatch_tool/commands.h"
 #include "kpatch_tool/make/build_patch.h"
@@ -15,6 +13,8 @@
 #include "lib/base/fd.h"
 #include "lib/base/print.h"
 #include "lib/base/version.h"
+#include "lib/cli/command_line.h"
+#include "lib/json/json.h"
 #include "lib/patchfile/patch_reader.h"
 #include "lib/patchfile/patch_writer.h"
 
@@ -48,35 +48,35 @@ void print_summary(const PatchFile &patch, const LayoutProof &proof, const MakeO
   size_t data = count_kind(patch, RecordKind::new_data);
   std::string id = hex_text(patch.metadata.build_id);
   if (options.json) {
-    nlohmann::json names = nlohmann::json::array();
+    Json names = Json::array();
     for (const PatchFunction &f : patch.functions)
       if (f.changes_code())
         names.push_back(f.name);
-    nlohmann::json added = nlohmann::json::array();
+    Json added = Json::array();
     for (const PatchFunction &f : patch.functions)
       if (f.kind == RecordKind::new_function)
         added.push_back(f.name);
-    print_json(nlohmann::json{{"build_id", id},
-                              {"object", patch.metadata.object_name},
-                              {"changed", changed},
-                              {"new_functions", functions},
-                              {"new_data", data},
-                              {"spared", patch.metadata.spared},
-                              {"size", size},
-                              {"changed_names", names},
-                              {"new_names", added},
-                              {"hooks", patch.hooks.size()},
-                              {"left_out", left_out},
-                              {"proof",
-                               {{"whole", proof.differences.empty()},
-                                {"unproved", patch.metadata.unproved},
-                                {"sections", proof.sections},
-                                {"bytes", proof.bytes},
-                                {"relocations", proof.relocations},
-                                {"dynamic_relocations", proof.dynamic_relocations},
-                                {"unwind_entries", proof.frames}}},
-                              {"output", options.output}}
-                   .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_json(Json{{"build_id", id},
+                    {"object", patch.metadata.object_name},
+                    {"changed", changed},
+                    {"new_functions", functions},
+                    {"new_data", data},
+                    {"spared", patch.metadata.spared},
+                    {"size", size},
+                    {"changed_names", names},
+                    {"new_names", added},
+                    {"hooks", patch.hooks.size()},
+                    {"left_out", left_out},
+                    {"proof",
+                     {{"whole", proof.differences.empty()},
+                      {"unproved", patch.metadata.unproved},
+                      {"sections", proof.sections},
+                      {"bytes", proof.bytes},
+                      {"relocations", proof.relocations},
+                      {"dynamic_relocations", proof.dynamic_relocations},
+                      {"unwind_entries", proof.frames}}},
+                    {"output", options.output}}
+                   .sorted_text());
     return;
   }
   print_out("{}: for {} ({}): {} changed, {} new functions, {} new data, {} bytes\n",
@@ -140,42 +140,41 @@ int make(const MakeOptions &options) {
 
 } // namespace
 
-void add_make_command(CLI::App &app, int &exit_code) {
+void add_make_command(CommandLine &app, int &exit_code) {
   auto options = std::make_shared<MakeOptions>();
-  CLI::App *command =
-      app.add_subcommand("make", "Make a .kpatch out of an instrumented link (layout proof first)");
+  CommandLine &command =
+      app.subcommand("make", "Make a .kpatch out of an instrumented link (layout proof first)");
   command
-      ->add_option("instrumented", options->instrumented,
-                   "Patched stage of the build, linked with --emit-relocs, not stripped")
-      ->required();
-  command->add_option("--target", options->target, "Binary that will be patched; may be stripped")
-      ->required();
-  command->add_option("-o,--output", options->output, "The .kpatch file to write")->required();
-  command->add_option("--name", options->name,
-                      "Patch name: levels count within a name, patches of other names stack");
-  command->add_option("--level", options->level, "Patch level: a higher one replaces a lower one");
-  command->add_option("--description", options->description, "What the patch is for");
-  command->add_option("--object", options->object, "Object name (default: file name of BINARY)");
+      .option("instrumented", options->instrumented,
+              "Patched stage of the build, linked with --emit-relocs, not stripped")
+      .required();
+  command.option("--target", options->target, "Binary that will be patched; may be stripped")
+      .required();
+  command.option("-o,--output", options->output, "The .kpatch file to write").required();
+  command.option("--name", options->name,
+                 "Patch name: levels count within a name, patches of other names stack");
+  command.option("--level", options->level, "Patch level: a higher one replaces a lower one");
+  command.option("--description", options->description, "What the patch is for");
+  command.option("--object", options->object, "Object name (default: file name of BINARY)");
   command
-      ->add_option("--ignored-change", options->ignored,
-                   "Record a change that was found to be no reason to refuse")
-      ->type_name("NAME,CHANGE,REASON in lines")
-      ->allow_extra_args(false);
+      .option("--ignored-change", options->ignored,
+              "Record a change that was found to be no reason to refuse")
+      .type_name("NAME,CHANGE,REASON in lines")
+      .one_value_each();
   command
-      ->add_option("--unsafe", options->unsafe,
-                   "Nobody may be inside this function while the patch goes in")
-      ->type_name("FUNCTION")
-      ->allow_extra_args(false);
-  command->add_flag("--leave-out", options->leave_out,
-                    "A test: leave out functions that cannot be replaced, and list them");
-  command->add_flag("--json", options->json, "Summary as one JSON object on stdout");
-  command->footer(
-      "Example:\n"
-      "  kpatch_tool make build/server --target /usr/sbin/server -o fix.kpatch \\\n"
-      "      --level 2 --description 'CVE-2026-0001: length check'\n"
-      "Exit codes: 0 written, 3 malformed input, 6 a construct that cannot be carried,\n"
-      "7 nothing changed, 9 the layout proof failed. Nothing is written unless 0.");
-  command->callback([options, &exit_code] { exit_code = make(*options); });
+      .option("--unsafe", options->unsafe,
+              "Nobody may be inside this function while the patch goes in")
+      .type_name("FUNCTION")
+      .one_value_each();
+  command.flag("--leave-out", options->leave_out,
+               "A test: leave out functions that cannot be replaced, and list them");
+  command.flag("--json", options->json, "Summary as one JSON object on stdout");
+  command.footer("Example:\n"
+                 "  kpatch_tool make build/server --target /usr/sbin/server -o fix.kpatch \\\n"
+                 "      --level 2 --description 'CVE-2026-0001: length check'\n"
+                 "Exit codes: 0 written, 3 malformed input, 6 a construct that cannot be carried,\n"
+                 "7 nothing changed, 9 the layout proof failed. Nothing is written unless 0.");
+  command.on_chosen([options, &exit_code] { exit_code = make(*options); });
 }
 
 } // namespace care::tool

@@ -2,14 +2,14 @@
 //
 // kpatch_tool check: the layout proof of an instrumented link against a target,
 // or whether a finished .kpatch fits a binary (build-id and digests).
-#include <CLI/CLI.hpp>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "kpatch_tool/commands.h"
 #include "kpatch_tool/proof/partial_proof.h"
 #include "lib/base/log.h"
 #include "lib/base/print.h"
+#include "lib/cli/command_line.h"
+#include "lib/json/json.h"
 #include "lib/patchfile/patch_reader.h"
 
 namespace care::tool {
@@ -26,12 +26,12 @@ struct CheckOptions {
 
 constexpr size_t kShownDifferences = 10;
 
-nlohmann::json side_json(const DifferenceSide &side) {
+Json side_json(const DifferenceSide &side) {
   return {{"bytes", side.bytes}, {"instruction", side.instruction}};
 }
 
-nlohmann::json to_json(const LayoutProof &proof) {
-  nlohmann::json differences = nlohmann::json::array();
+Json to_json(const LayoutProof &proof) {
+  Json differences = Json::array();
   for (const Difference &d : proof.differences.list())
     differences.push_back({{"section", d.section},
                            {"offset", d.offset},
@@ -60,7 +60,7 @@ int check_layout(const CheckOptions &options) {
   LinkPair pair(instrumented, target);
   LayoutProof proof = compare_layout(pair);
   if (options.json)
-    print_json(to_json(proof).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_json(to_json(proof).sorted_text(-1));
   if (!proof.differences.empty()) {
     if (options.json)
       return static_cast<int>(ExitCode::does_not_fit);
@@ -115,8 +115,8 @@ int check_patch(const CheckOptions &options) {
     functions++;
   }
   if (options.json)
-    print_json(nlohmann::json{{"fits", true}, {"build_id", hex_text(id)}, {"functions", functions}}
-                   .dump());
+    print_json(
+        Json{{"fits", true}, {"build_id", hex_text(id)}, {"functions", functions}}.sorted_text());
   else
     print_out("fits: build-id {} and the bytes of {} function{}\n", hex_text(id), functions,
               functions == 1 ? "" : "s");
@@ -134,21 +134,21 @@ int check(const CheckOptions &options) {
 
 } // namespace
 
-void add_check_command(CLI::App &app, int &exit_code) {
+void add_check_command(CommandLine &app, int &exit_code) {
   auto options = std::make_shared<CheckOptions>();
-  CLI::App *command = app.add_subcommand(
+  CommandLine &command = app.subcommand(
       "check", "Prove that a rebuild has the layout of a binary, or that a patch fits one");
-  command->add_option("file", options->file, "Instrumented link, or FILE.kpatch")->required();
-  command->add_option("binary", options->binary, "Binary that FILE.kpatch is for");
-  command->add_option("--target", options->target,
-                      "Binary that will be patched (may be stripped): prove the layout");
-  command->add_flag("--all", options->all, "Show every difference, not only the first ten");
-  command->add_flag("--json", options->json, "One JSON object on stdout");
-  command->footer("Examples:\n"
-                  "  kpatch_tool check build/server --target /usr/sbin/server\n"
-                  "  kpatch_tool check 3f2a….kpatch /usr/sbin/server\n"
-                  "Exit codes: 0 equal, 9 not (what differs is shown), 3 malformed file.");
-  command->callback([options, &exit_code] { exit_code = check(*options); });
+  command.option("file", options->file, "Instrumented link, or FILE.kpatch").required();
+  command.option("binary", options->binary, "Binary that FILE.kpatch is for");
+  command.option("--target", options->target,
+                 "Binary that will be patched (may be stripped): prove the layout");
+  command.flag("--all", options->all, "Show every difference, not only the first ten");
+  command.flag("--json", options->json, "One JSON object on stdout");
+  command.footer("Examples:\n"
+                 "  kpatch_tool check build/server --target /usr/sbin/server\n"
+                 "  kpatch_tool check 3f2a….kpatch /usr/sbin/server\n"
+                 "Exit codes: 0 equal, 9 not (what differs is shown), 3 malformed file.");
+  command.on_chosen([options, &exit_code] { exit_code = check(*options); });
 }
 
 } // namespace care::tool

@@ -2,15 +2,15 @@
 //
 // kpatch_tool show: what is in a .kpatch file, as tables for people or as JSON.
 // Text in the file comes from strangers: control characters are shown as '?'.
-#include <CLI/CLI.hpp>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "kpatch_tool/commands.h"
 #include "kpatch_tool/show/show.h"
 #include "lib/base/log.h"
 #include "lib/base/print.h"
+#include "lib/cli/command_line.h"
+#include "lib/json/json.h"
 #include "lib/patchfile/patch_reader.h"
 
 namespace care::tool {
@@ -74,8 +74,8 @@ const char *protection(Group group) {
   return group == Group::text ? "r-x" : group == Group::rodata ? "r--" : "rw-";
 }
 
-nlohmann::json to_json(const PatchFile &patch) {
-  nlohmann::json functions = nlohmann::json::array();
+Json to_json(const PatchFile &patch) {
+  Json functions = Json::array();
   for (const PatchFunction &f : patch.functions)
     functions.push_back({{"name", f.name},
                          {"kind", kind_name(f.kind)},
@@ -89,23 +89,23 @@ nlohmann::json to_json(const PatchFile &patch) {
                          {"replacement", f.replacement},
                          {"replacement_size", f.replacement_size},
                          {"replacement_cold_size", f.replacement_cold_size}});
-  nlohmann::json imports = nlohmann::json::array();
+  Json imports = Json::array();
   for (const PatchImport &i : patch.imports)
     imports.push_back(
         {{"name", i.name}, {"version", i.version}, {"kind", kind_name(i.kind)}, {"weak", i.weak}});
-  nlohmann::json sections = nlohmann::json::array();
+  Json sections = Json::array();
   for (const ImageSection &s : patch.sections)
     sections.push_back({{"name", s.name},
                         {"offset", s.offset},
                         {"size", s.size},
                         {"protection", protection(s.group)}});
-  nlohmann::json unsafe = nlohmann::json::array();
+  Json unsafe = Json::array();
   for (const UnsafeFunction &f : patch.unsafe)
     unsafe.push_back({{"name", f.name}, {"address", f.address.value}, {"size", f.size}});
-  nlohmann::json hooks = nlohmann::json::array();
+  Json hooks = Json::array();
   for (const PatchHook &h : patch.hooks)
     hooks.push_back({{"name", h.name}, {"kind", mark_name(h.kind)}, {"place", h.place}});
-  nlohmann::json ignored = nlohmann::json::array();
+  Json ignored = Json::array();
   for (const IgnoredSymbol &s : patch.metadata.ignored)
     ignored.push_back({{"name", s.name}, {"change", s.change}, {"reason", s.reason}});
   RelocationCounts counts = count_relocations(patch);
@@ -207,7 +207,7 @@ std::string describe_patch(const PatchFile &patch) {
 
 std::string describe_patch_as_json(const PatchFile &patch) {
   // Names need not be UTF-8.
-  return to_json(patch).dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+  return to_json(patch).sorted_text(2);
 }
 
 namespace {
@@ -223,16 +223,16 @@ int show(const ShowOptions &options) {
 
 } // namespace
 
-void add_show_command(CLI::App &app, int &exit_code) {
+void add_show_command(CommandLine &app, int &exit_code) {
   auto options = std::make_shared<ShowOptions>();
-  CLI::App *command = app.add_subcommand("show", "Show what is in a .kpatch file");
-  command->add_option("file", options->file, "FILE.kpatch")->required();
-  command->add_flag("--json", options->json, "One JSON object on stdout");
-  command->footer("Examples:\n"
-                  "  kpatch_tool show fix.kpatch\n"
-                  "  kpatch_tool show --json fix.kpatch | jq '.functions[].name'\n"
-                  "Exit codes: 0, or 3 when the file is malformed.");
-  command->callback([options, &exit_code] { exit_code = show(*options); });
+  CommandLine &command = app.subcommand("show", "Show what is in a .kpatch file");
+  command.option("file", options->file, "FILE.kpatch").required();
+  command.flag("--json", options->json, "One JSON object on stdout");
+  command.footer("Examples:\n"
+                 "  kpatch_tool show fix.kpatch\n"
+                 "  kpatch_tool show --json fix.kpatch | jq '.functions[].name'\n"
+                 "Exit codes: 0, or 3 when the file is malformed.");
+  command.on_chosen([options, &exit_code] { exit_code = show(*options); });
 }
 
 } // namespace care::tool

@@ -2,14 +2,15 @@
 //
 // kpatch_tool types: which types two builds of the same source disagree about, and what
 // that means for a process that has objects of the old ones.
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 
 #include "kpatch_tool/commands.h"
 #include "lib/base/error.h"
 #include "lib/base/print.h"
+#include "lib/cli/command_line.h"
 #include "lib/elf/elf_file.h"
+#include "lib/json/json.h"
 #include "lib/layout/check_types.h"
 #include "lib/layout/describe.h"
 
@@ -51,7 +52,7 @@ int types(const TypesOptions &options) {
   check_types(input, accepted, report);
   settle_signatures(report);
   if (options.json)
-    print_json(layout_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_json(layout_json(report).sorted_text(2));
   else if (std::string text = describe_layout(report); !text.empty())
     print_text(stdout, text);
   else
@@ -61,29 +62,28 @@ int types(const TypesOptions &options) {
 
 } // namespace
 
-void add_types_command(CLI::App &app, int &exit_code) {
+void add_types_command(CommandLine &app, int &exit_code) {
   auto options = std::make_shared<TypesOptions>();
-  CLI::App *command = app.add_subcommand(
+  CommandLine &command = app.subcommand(
       "types", "Compare the types of two builds: what changed that live objects have");
-  command->add_option("original", options->original, "Object or linked file with -g")->required();
-  command->add_option("patched", options->patched, "The same one of the patched source")
-      ->required();
+  command.option("original", options->original, "Object or linked file with -g").required();
+  command.option("patched", options->patched, "The same one of the patched source").required();
   command
-      ->add_option("--changed", options->changed,
-                   "Symbols of the functions that changed (default: any may have)")
-      ->delimiter(',');
+      .option("--changed", options->changed,
+              "Symbols of the functions that changed (default: any may have)")
+      .delimiter(',');
   command
-      ->add_option("--accept-layout", options->accept,
-                   "Why old objects of a type do not matter; may be given several times")
-      ->type_name("'struct NAME: REASON'")
-      ->allow_extra_args(false);
-  command->add_flag("--json", options->json, "One JSON object on stdout");
-  command->footer("Example:\n"
-                  "  kpatch_tool types build/server.o fixed/server.o --changed answer,parse\n"
-                  "Both files are plain builds: in an instrumented link the debug information is\n"
-                  "the original's. Exit codes: 0 nothing that matters, 3 malformed input,\n"
-                  "6 a type changed that live objects may have.");
-  command->callback([options, &exit_code] { exit_code = types(*options); });
+      .option("--accept-layout", options->accept,
+              "Why old objects of a type do not matter; may be given several times")
+      .type_name("'struct NAME: REASON'")
+      .one_value_each();
+  command.flag("--json", options->json, "One JSON object on stdout");
+  command.footer("Example:\n"
+                 "  kpatch_tool types build/server.o fixed/server.o --changed answer,parse\n"
+                 "Both files are plain builds: in an instrumented link the debug information is\n"
+                 "the original's. Exit codes: 0 nothing that matters, 3 malformed input,\n"
+                 "6 a type changed that live objects may have.");
+  command.on_chosen([options, &exit_code] { exit_code = types(*options); });
 }
 
 } // namespace care::tool

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lib/layout/describe.h"
+#include "lib/json/json.h"
 
 #include <algorithm>
 
@@ -190,8 +191,7 @@ std::string describe_layout(const LayoutReport &report) {
   return text;
 }
 
-nlohmann::ordered_json layout_json(const LayoutReport &report) {
-  using Json = nlohmann::ordered_json;
+Json layout_json(const LayoutReport &report) {
   Json types = Json::array();
   for (const TypeFinding &f : report.findings) {
     Json members = Json::array();

@@ -3,9 +3,9 @@
 // Findings in words and as JSON.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 
+#include "lib/json/json.h"
 #include "lib/layout/verdict.h"
 
 namespace care {
@@ -23,6 +23,6 @@ std::string describe_layout(const LayoutReport &report);
 // {"types": [{"name", "verdict", "evidence", "reason", "file", "line", "old_size",
 // "new_size", "members": [{"member", "change", "old_offset", ...}], "users", "reaching",
 // "not_active", "skeleton"}], "unchecked": []}; offsets and sizes of members in bits.
-nlohmann::ordered_json layout_json(const LayoutReport &report);
+Json layout_json(const LayoutReport &report);
 
 } // namespace care

@@ -5,13 +5,11 @@
 
 #include "kpatch_make/report/report_facts.h"
 #include "lib/base/error.h"
+#include "lib/json/json.h"
 
 namespace care::make {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
-
 TEST(PageTemplate, ValuesAndSections) {
   Json facts = {{"name", "x"},
                 {"rows", {{{"n", 1}}, {{"n", 2}, {"name", "y"}}}},
