@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 from harness.case import Case
+from harness.process import Word
 
 
 def scenario(case: Case) -> None:
@@ -14,8 +15,8 @@ def scenario(case: Case) -> None:
     case.finish()
 
 
-def waits_for_the_thread(case: Case, *arguments: object, meanwhile: str) -> None:
-    doctor = case.in_background(str(arguments[0]), *arguments)  # type: ignore[arg-type]
+def waits_for_the_thread(case: Case, *arguments: Word, meanwhile: str) -> None:
+    doctor = case.in_background(str(arguments[0]), *arguments)
     while not doctor.says("in use"):
         case.expect("ask", meanwhile)
     case.ask("leave")  # the doctor may come in between: either answer is right

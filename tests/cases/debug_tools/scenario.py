@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness import build
 from harness.case import Case, count, lacks, says
-from harness.process import Background, run, wait_until
+from harness.process import Background, Word, run, wait_until
 
 # Only kernels with CONFIG_ANON_VMA_NAME can name memory; they say so to anybody.
 PROBE = """
@@ -149,7 +149,7 @@ def in_core(case: Case, core: Path) -> None:
         return case.leaves_out("a core in gdb: no gdb")
     script = case.work / "script"
     script.write_text(case.doctor.ctl("info", "--gdb", "--core", core, case.bundle, merge=False).out)
-    command = ["gdb", "-batch", "-x", script, "-ex", "bt", case.tree / "prog", core]
+    command: list[Word] = ["gdb", "-batch", "-x", script, "-ex", "bt", case.tree / "prog", core]
     shown = run(command, timeout=300, merge=True, log=case.work / "gdb.log").out
     says(shown, "#[0-9]+ .* in work", "gdb does not name the patched function")
     says(shown, "#[0-9]+ .* in main", "gdb does not see the caller")

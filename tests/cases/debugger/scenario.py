@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 from harness import build
 from harness.case import Case, lacks, says
-from harness.process import run
+from harness.process import Word, run
 
 
 def scenario(case: Case) -> None:
@@ -25,7 +25,7 @@ def seen_by_gdb(case: Case) -> None:
         return case.leaves_out("a stack in gdb: no gdb")
     script = case.work / "script"
     script.write_text(case.info("--gdb", case.bundle).out)
-    command = ["gdb", "-p", case.pid, "-batch", "-x", script, "-ex", "thread apply all bt"]
+    command: list[Word] = ["gdb", "-p", case.pid, "-batch", "-x", script, "-ex", "thread apply all bt"]
     shown = run(command, timeout=300, merge=True, log=case.work / "gdb.log").out
     says(shown, "#[0-9]+ .* in wait_here", "gdb does not name the patched function")
     says(shown, "#[0-9]+ .* in the_caller", "gdb does not see the caller")
