@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "kpatch_make/objects/object_results.h"
-
 #include "lib/json/json.h"
 
 namespace care::make {

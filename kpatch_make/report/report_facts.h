@@ -13,7 +13,6 @@
 #include "kpatch_make/options.h"
 #include "kpatch_make/report/source_diff.h"
 #include "kpatch_make/report/summary.h"
-
 #include "lib/json/json.h"
 
 namespace care::make {

@@ -4,7 +4,6 @@
 // that there is nothing to find at run time.
 #include "kpatch_make/report/page_template.h"
 #include "kpatch_make/report/report_facts.h"
-
 #include "lib/json/json.h"
 
 // Paths of .incbin begin in the folder where the compiler runs: the root of the tree.

@@ -8,7 +8,6 @@
 
 #include "kpatch_make/build/build.h"
 #include "kpatch_make/objects/object_results.h"
-
 #include "lib/json/json.h"
 
 namespace care::make {
