@@ -11,7 +11,7 @@
  *     KPATCH_POST_UNDO(fn);           void fn(void)
  *     KPATCH_FORCE(fn);               replace fn although its code is equal
  *     KPATCH_IGNORE(var, "reason");   var's new initial value or size does not matter
- *     KPATCH_UNSAFE(fn);              nobody may be inside fn when the patch goes in
+ *     KPATCH_UNSAFE(fn);              no thread may be inside fn when the patch goes in
  *     KPATCH_ACCEPT_LAYOUT("struct s", "reason");
  *                                     struct s changed, and live ones are no danger
  *
@@ -64,7 +64,7 @@
  * a newer patch level takes it over.
  *
  * Any thread may call these at any time, but no signal handler may. What get()
- * returned lives until somebody calls free() for it: who frees the object detaches
+ * returned lives until free() is called for it: code that frees the object detaches
  * its shadow first, as who looks at an object keeps it from being freed.
  *
  * Hooks may call them too: nothing in them waits for another thread then. Memory that

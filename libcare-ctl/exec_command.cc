@@ -110,7 +110,7 @@ void run_doctor(pid_t pid, int channel, const Bundle &bundle, const ExecOptions 
 
 // ---- the program to be ------------------------------------------------------------
 
-// A file that gives its program rights loses them when somebody without rights traces it.
+// A file that gives its program rights loses them when a process without rights traces it.
 bool loses_rights(const std::string &path) {
   struct stat st {};
   if (geteuid() == 0 || stat(path.c_str(), &st) != 0)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// What a core dump says about patches: whoever looks into a crash wants to know first
+// What a core dump says about patches: a person who looks into a crash wants to know first
 // whether the code on disk is the code that ran.
 
 #include "lib/base/print.h"

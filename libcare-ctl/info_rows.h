@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// How a patch that somebody carries is shown: a row of a table, or JSON. The same for a
+// How a patch that a process carries is shown: a row of a table, or JSON. The same for a
 // process and for a core dump.
 #pragma once
 

@@ -75,7 +75,7 @@ std::string through_links(const std::string &value, const std::string &folder,
   if (word.find('/') == std::string::npos || base.starts_with("kpatch_c"))
     return value;
   if (!is_compiler_name(base))
-    return value; // somebody's wrapper: it will call a compiler by name
+    return value; // a wrapper: it will call a compiler by name
   add_link(folder, base, kpatch_cc);
   return folder + "/" + base + " --real=" + word + rest;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// Several runs share the cache. Whoever adds to a part of it holds that part's lock meanwhile;
+// Several runs share the cache. A run that adds to a part of it holds that part's lock meanwhile;
 // the others wait, and say so. What is complete is read without any lock.
 #pragma once
 

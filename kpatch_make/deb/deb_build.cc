@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char *kPlain = "plain"; // a stage that nobody looks into
+constexpr const char *kPlain = "plain"; // a stage whose results are not read
 
 const CleanRoot &root_of(const DebPlace &place, const std::string &stage) {
   return stage == kStagePatched && place.patched_root ? *place.patched_root : *place.root;
@@ -56,7 +56,7 @@ std::map<std::string, std::string> package_environment(const DebOptions &options
   if (options.here)
     variables["PATH"] = environment("PATH");
   variables["DEB_BUILD_OPTIONS"] = options.build_options;
-  variables["FORCE_UNSAFE_CONFIGURE"] = "1"; // root builds; in a clean root nobody else is there
+  variables["FORCE_UNSAFE_CONFIGURE"] = "1"; // root builds; a clean root has no other user
   return variables;
 }
 

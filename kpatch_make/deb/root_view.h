@@ -5,7 +5,7 @@
 // unless it is there to fetch packages.
 //
 // All of it are namespaces of the process that enters. When its last process is gone so
-// are the mounts: nothing is left to clean but folders, and nobody else ever saw it.
+// are the mounts: nothing is left to clean but folders, and no other process ever saw it.
 #pragma once
 
 #include <map>

@@ -64,7 +64,7 @@ std::string list_of(const Candidates &candidates) {
   return text;
 }
 
-// Exactly one will do; of several nobody knows which.
+// Exactly one will do; of several it is unknown which.
 bool settle(const Candidates &found, const std::string &by, Binding &binding) {
   if (found.size() == 1)
     binding.targets = found;

@@ -9,7 +9,7 @@
 // is not asked here: that is the layout proof's, for each pair that is chosen.
 //
 // What no target is the counterpart of is not shipped: test programs, objects that are
-// part of others, packages that nobody asked for.
+// part of others, packages that were not asked for.
 #pragma once
 
 #include <string>

@@ -4,7 +4,7 @@
 //
 // Many libraries export all that is not static, though a handful of functions is meant for
 // others. For the question who can hold an object of a changed type (lib/layout/passing.h)
-// only those count that somebody outside can know of:
+// only those count that code outside can know of:
 //
 //   * words of the headers that the package installs for others (--headers; in Debian the
 //     -dev packages that the original build made). Any word counts, in comments too

@@ -128,7 +128,7 @@ std::vector<std::string> make_trees(const RpmRun &run) {
   return all;
 }
 
-// The packages that the builds made, for tests and for whoever installs the original.
+// The packages that the builds made, for tests and for users who install the original.
 void keep_packages(const RpmRun &run) {
   const std::string &keep = run.options.make.keep;
   if (keep.empty())

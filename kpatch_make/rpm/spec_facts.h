@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// What has to be known of a spec file, as rpm's own parser tells it: nobody else can read
+// What has to be known of a spec file, as rpm's own parser tells it: no other program can read
 // one, with its macros, conditions and embedded Lua. Here is only the reading of what
 // `rpmspec` prints, so that it can be tested without rpm.
 #pragma once

@@ -29,7 +29,7 @@ struct MovedHunk {
 std::vector<MovedHunk> moved_hunks(std::string_view patch_output);
 
 struct HunkDoubt {
-  bool wrong = false; // surely; else it is for somebody to look at
+  bool wrong = false; // surely; else a person has to look at it
   std::string text;
 };
 

@@ -5,7 +5,7 @@
 // Both builds must see the same absolute path, since it ends up in debug
 // information, in __FILE__, in configure's output. So each works on a copy of
 // the tree that is mounted over the original path, in a mount namespace of its
-// own: nobody else sees it, and when the build is gone so is the mount. As root
+// own: no other process sees it, and when the build is gone so is the mount. As root
 // that takes unshare(CLONE_NEWNS); anyone else needs a user namespace around it.
 //
 // Where neither is allowed (some containers) the copy and the tree change

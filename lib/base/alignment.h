@@ -4,7 +4,7 @@
 // subsequence by E. Myers, "An O(ND) Difference Algorithm and Its Variations"
 // (Algorithmica 1, 1986), for people to look at. Sequences that have little in
 // common take quadratic time, so the search ends at a number of differences
-// at which nobody reads them one by one any more.
+// above which the bytes are no longer read one by one.
 #pragma once
 
 #include <algorithm>

@@ -11,8 +11,8 @@
 // them can move the cursor, change a terminal's title or hide what was printed before. So
 // print_out() and print_err() show it escaped (printable_text()).
 //
-// What stands in stdio's buffer is written when a program ends, and nobody asks then whether
-// that worked. run_main() (error.h) does, by flush_output().
+// stdio writes what is in its buffer when a program ends, and drops the error if that fails.
+// run_main() (error.h) flushes before, by flush_output(), and reports the error.
 #pragma once
 
 #include <cstdio>

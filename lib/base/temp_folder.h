@@ -29,7 +29,7 @@ class TempFolder {
   const std::string &path() const { return path_; }
   std::string operator/(const std::string &name) const { return path_ + "/" + name; }
 
-  // The folder stays: somebody else removes it. Returns its path.
+  // The folder stays: the caller removes it. Returns its path.
   std::string release();
 
  private:

@@ -7,7 +7,7 @@
 // what it returns to is rt_sigreturn (trampoline.h). From the moment when the thread has
 // other registers than its own it is on a way that ends in that frame. We only go beside
 // it: it runs between ptrace's syscall stops, not by single step or breakpoint, which
-// would kill it with SIGTRAP if nobody was there to take it.
+// would kill it with SIGTRAP when no tracer takes the trap.
 //
 //   A system call: the thread is led to rt_sigreturn, and at the entry of that call it is
 //   given another number. Without us it just returns.

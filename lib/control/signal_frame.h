@@ -2,7 +2,7 @@
 //
 // A signal frame under an injected call: all of a thread's state, in the form in which
 // the kernel itself lays it on the stack for a signal handler and takes it back by
-// rt_sigreturn. Whoever dies meanwhile, the thread comes back through it.
+// rt_sigreturn. When the doctor dies meanwhile, the thread still comes back through it.
 //
 // It takes the place that the frame of a signal would take, below the red zone: nearly
 // 4 KiB with AVX-512. A thread that is on a stack of another kind (a coroutine's, a
@@ -36,7 +36,7 @@ struct ThreadState {
 
 struct SignalFrame {
   RemoteAddr at; // of the return address; a called function begins with %rsp here
-  // A word that nobody reads, and after it another.
+  // A word that no code reads, and after it another.
   RemoteAddr scratch() const { return at + 312; }
 };
 

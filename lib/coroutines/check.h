@@ -59,7 +59,7 @@ class CoroutineCheck {
   // In the stop, when the threads' own stacks are safe: what is in the way, as text.
   std::optional<std::string> obstacle(const StoppedThreads &threads,
                                       const SafetyQuestion &question);
-  // Is this a return address that somebody put there by hand, as the end of a stack that
+  // Is this a return address that a program put there by hand, as the end of a stack that
   // he made? For SafetyQuestion. As long as this object lives, and after a look().
   bool made_by_hand(RemoteAddr pc);
 

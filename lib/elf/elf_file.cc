@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // libelf finds the section headers; what they say about the file is checked
-// here once, so that whoever reads a section later need not.
+// here once, so that readers of a section need not.
 #include "lib/elf/elf_file.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// A beginning for whoever adapts a fix: C to paste, made for the type that changed.
+// A beginning for the person who adapts a fix: C to paste, made for the type that changed.
 #pragma once
 
 #include <string>

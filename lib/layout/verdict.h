@@ -19,7 +19,7 @@
 //               verdict is shown with the patch.
 //   replaced    only the signature of function pointers changed, and every function that
 //               is called the old way is replaced: old pointers lead to new code
-//   accepted    somebody said why it is no danger: --accept-layout, or
+//   accepted    the user said why it is no danger: --accept-layout, or
 //               KPATCH_ACCEPT_LAYOUT in the fix
 //   refused     all others
 //

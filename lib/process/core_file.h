@@ -4,7 +4,7 @@
 // who it was, in notes (core(5); struct elf_prpsinfo of linux/elfcore.h).
 //
 // What a core holds is chosen by /proc/PID/coredump_filter: private memory that was written
-// is in it by default, pages of files that nobody changed are not. gcore's cores are of
+// is in it by default, unchanged pages of files are not. gcore's cores are of
 // the same form.
 #pragma once
 

@@ -30,7 +30,7 @@ struct ResolvedImport {
   uint64_t value = 0;
   // Set: `value` is still open, it is what this resolver returns.
   std::optional<RemoteAddr> resolver;
-  std::string object; // that defines it; empty for a weak import nobody defines
+  std::string object; // that defines it; empty for a weak import that no object defines
   // Of a thread-local variable: the object that defines it. `value` is its offset
   // in that object's block.
   const LoadedObject *thread_local_in = nullptr;
@@ -42,7 +42,7 @@ class ImportScope {
   ImportScope(const Process &process, const std::vector<LoadedObject> &objects,
               const LoadedObject &object, CachedMemory &memory);
 
-  // Throws Error does_not_fit when nobody defines it and it is not weak, or one is
+  // Throws Error does_not_fit when no object defines it and it is not weak, or one is
   // thread-local and the other is not.
   ResolvedImport resolve(const PatchImport &import) const;
 

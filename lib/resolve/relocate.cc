@@ -80,7 +80,7 @@ int64_t fixed_place(const PatchFile &patch, const PatchRelocation &r, const TlsB
 }
 
 // glibc's elf_machine_rela for TPOFF64, DTPMOD64 and DTPOFF64, in our words. A weak
-// import that nobody defines is 0 throughout.
+// import that no object defines is 0 throughout.
 uint64_t tls_value(const PatchFile &patch, const PatchRelocation &r, const Relocations &values) {
   TlsPlace place = tls_place(r, values);
   if (std::holds_alternative<ImportTarget>(r.target) && place.block.object.empty())

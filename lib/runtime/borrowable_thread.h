@@ -13,8 +13,8 @@
 //     what it interrupted is the program's own code, or a function that does nothing but
 //     a system call (select, sigprocmask ...) which the program called: servers fork in
 //     such handlers, and the children never leave them, and
-//   * it sleeps in a system call that nobody makes with such a lock in his hand
-//     (read, poll, accept, nanosleep ...), whoever of the C or C++ library called
+//   * it sleeps in a system call that no library makes while it holds such a lock
+//     (read, poll, accept, nanosleep ...), no matter which function of the C or C++ library called
 //     it, or
 //     it runs, or sleeps in another system call, and all of its frames but the
 //     outermost start frames are the program's own, or

@@ -164,7 +164,8 @@ void remove_frames(Target &target, Region &region, milliseconds timeout) {
   with_library_call(target, timeout, [&](InjectedCalls &calls) {
     for (size_t i : present) {
       FrameRegistration &r = region.registrations[i];
-      // libgcc aborts when it is asked a second time: as long as nobody knows, nobody asks.
+      // libgcc aborts when it is asked a second time: while that is unknown, the doctor does not
+      // ask.
       r.state = FrameState::begun;
       write_registration(target.memory(), region, i);
       try {

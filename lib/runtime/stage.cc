@@ -90,7 +90,7 @@ void write_first_header(const RemoteMemory &memory, const Region &region) {
   memory.write(region.self, encode_region(bare));
 }
 
-// False when somebody else has taken the place meanwhile.
+// False when the target itself has mapped the place meanwhile.
 bool claim(InjectedCalls &calls, const RemoteRange &range) {
   int64_t result =
       map(calls, range.begin, range.size(), PROT_READ, kAnonymous | MAP_FIXED_NOREPLACE);
@@ -101,7 +101,7 @@ bool claim(InjectedCalls &calls, const RemoteRange &range) {
     return false;
   if (static_cast<uint64_t>(result) == range.begin.value)
     return true;
-  // A kernel before 4.17 takes the address for a wish.
+  // A kernel before 4.17 treats the address as a hint.
   calls.syscall(SYS_munmap, {static_cast<uint64_t>(result), range.size()});
   return false;
 }

@@ -50,7 +50,7 @@ std::optional<RemoteAddr> tls_mapping(const Target &target, const Region &region
 // Notes region.tls_handle in the header.
 void write_handle(const RemoteMemory &memory, const Region &region);
 
-// Closes the block of a patch that nobody uses any more, and notes that in its
+// Closes the block of a patch that is no longer in use, and notes that in its
 // header. Nothing to do when it has none. Throws Error when dlclose() cannot be called
 // or fails.
 void close_tls(Target &target, Region &region, std::chrono::milliseconds timeout);

@@ -129,7 +129,7 @@ FramePlan plan_frames(const Target &target, const LoadedObject &object, const Pa
                              "process");
   };
   if (uses_shared_unwinder(object, patch, memory)) {
-    // A function of the unwinder that nobody puts another in front of, as sanitizers do
+    // A function of the unwinder that no other object interposes, as sanitizers do
     // with _Unwind_RaiseException.
     ResolvedImport first = scope.resolve({"_Unwind_GetIP", "", ImportKind::function, true});
     const LoadedObject *owner = find_object(target.objects(), RemoteAddr(first.value));

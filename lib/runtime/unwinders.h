@@ -45,7 +45,7 @@ std::optional<Unwinder> find_linked_in_unwinder(const Target &target, const Load
 
 // What the frames of one patch need.
 struct FramePlan {
-  // The patch has frames, and somebody in the process unwinds, or may.
+  // The patch has frames, and some code in the process unwinds, or may.
   bool needed = false;
   // Unwinders that only this patch's object knows of.
   std::vector<Unwinder> linked_in;

@@ -29,7 +29,7 @@ enum class CoverageState {
 // "patched", "other build"...
 const char *coverage_text(CoverageState state);
 
-// Does somebody have to do something? Not for another build: it may be one that has the
+// Does the administrator have to do something? Not for another build: it may be one that has the
 // fix in its source.
 bool lacks_patch(CoverageState state);
 

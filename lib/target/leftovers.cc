@@ -26,7 +26,7 @@ bool is_site_of_another(const Target &target, const Region &region, const CodeWr
   return false;
 }
 
-// Was the object mapped anew since? Bytes that nobody here knows mean: perhaps not; a
+// Was the object mapped anew since? Bytes that the doctor does not know mean: perhaps not; a
 // debugger's breakpoint on a jump does not make a patch stale.
 bool sites_are_original(const Target &target, const Region &region) {
   for (const Hunk &h : region.hunks) {

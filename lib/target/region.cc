@@ -80,7 +80,7 @@ constexpr uint64_t kMaxHeader = 16 << 20;
 constexpr uint64_t kMaxTotal = uint64_t{2} << 30;
 constexpr uint32_t kMaxHunks = 65536;
 constexpr uint32_t kMaxHooks = 4096;
-// Larger read-only anonymous mappings hold no region: nobody maps them but for data.
+// Larger read-only anonymous mappings hold no region: such mappings are data.
 constexpr uint64_t kMaxSearched = uint64_t{1} << 30;
 
 uint64_t whole_pages(uint64_t n) {

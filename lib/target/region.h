@@ -60,7 +60,7 @@ inline constexpr uint64_t kUnwinderWork = 128;
 
 enum class FrameState : uint32_t {
   none = 0,       // an unused place
-  begun = 1,      // a doctor was about to register: nobody knows
+  begun = 1,      // a doctor was about to register: unknown whether it did
   registered = 2, // the unwinder holds pointers into the region
   removed = 3,    // it did, and does not any more
 };

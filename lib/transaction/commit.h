@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // The commit: the only moment at which the target stands still as a whole. Stop
-// all threads, see that the code is what we think and that nobody is in it, write
+// all threads, check that the code is what the patch expects and that no thread is in it, write
 // the jumps, let go. When it is not safe: let all go but those that are in the way, and
 // wait for these (drain_threads.h); when that does not help let all go, wait, try again.
 #pragma once
@@ -29,7 +29,7 @@ class ObjectGone : public Error {
 
 struct CommitRequest {
   std::vector<LoadedObject> objects; // that `writes` are for
-  std::vector<CodeRange> forbidden;  // nobody may be in it
+  std::vector<CodeRange> forbidden;  // no thread may be in it
   // Of C++20 coroutines in it, that names of ranges do not tell.
   std::set<RemoteAddr> coroutine_bodies;
   std::vector<CodeWrite> writes;

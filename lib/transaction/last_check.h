@@ -2,7 +2,7 @@
 //
 // The last look before the change, while every thread stands still: the target may have
 // run since it was inspected. It may have executed another program, unloaded an object,
-// and somebody else may have changed the code. All of it is one read, since each system
+// and another program may have changed the code. All of it is one read, since each system
 // call more is a microsecond more for the target; and it is rehearsed before the stop, so
 // that what can be seen without one costs none, and the kernel's way is warm.
 #pragma once

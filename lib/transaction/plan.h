@@ -36,7 +36,7 @@ struct ObjectPlan {
 const Region *already_applied(const Target &target, const LoadedObject &object,
                               const BundlePatch &patch);
 
-// Throws Error does_not_fit: other code than the patch was built for, an import nobody
+// Throws Error does_not_fit: other code than the patch was built for, an import no object
 // defines, no room in reach; conflict: a level that is not newer, unless `force`.
 ObjectPlan plan_object(Target &target, const LoadedObject &object, const BundlePatch &patch,
                        bool force);

@@ -6,7 +6,7 @@
 //   * address space that was mapped and never filled (mapping_note.h)
 //   * calls that run on by themselves: they are waited for, then it is known what became
 //     of the tables that they registered or took back (frames.h)
-//   * a block of thread-local variables whose handle nobody noted, and the descriptor of
+//   * a block of thread-local variables whose handle was not noted, and the descriptor of
 //     its file (tls_block.h)
 //   * commits and undos between two jumps (unfinished.h)
 //

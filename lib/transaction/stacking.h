@@ -4,7 +4,7 @@
 //
 // A patch is known by the build-id of its object and by its name; levels count within a
 // name. Patches of other names stack: each brings its own copy of what it changes, and
-// whoever calls a function that another one replaced comes in by its original entry,
+// a caller of a function that another patch replaced comes in by its original entry,
 // where that one's jump stands. That holds as long as no function, no part of one and no
 // padding is replaced twice. What cannot be seen here: a replacement into which the
 // compiler inlined a function that the other patch replaces; two fixes of code that

@@ -151,7 +151,7 @@ void complete_frames(Target &target, const Bundle &bundle, const TransactionOpti
 }
 
 // The new patch's hooks run, the replaced one's do not: they undo to the original,
-// where nobody goes. Its shadow variables move on.
+// where no code leads. Its shadow variables move on.
 void add_hooks(const ObjectPlan &plan, HookPlan &hooks) {
   plan_hooks(plan.region, MarkKind::pre_apply, MarkKind::post_apply, hooks);
   RemoteAddr from = plan.previous ? shadow_table(*plan.previous) : RemoteAddr();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// What both directions of a transaction (transaction.cc, undo.cc) share; nobody else
+// What both directions of a transaction (transaction.cc, undo.cc) share; no other file
 // includes it.
 #pragma once
 

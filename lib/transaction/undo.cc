@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // The transaction backwards: the bytes from before stand again, in one stop, and what the
-// patches had mapped goes away once nobody holds an address in it.
+// patches had mapped goes away once no stack or register holds an address in it.
 #include <algorithm>
 
 #include "lib/target/leftovers.h"

@@ -25,7 +25,7 @@ bool is_unfinished(const Target &target, const Region &region);
 
 // Finishes them all, within `timeout` and `hook_timeout`; returns what was done, a line
 // for each object. Hooks that were to run behind the last jump run, unless all jumps
-// stand: then nobody knows whether they have. Throws Error as commit() does.
+// stand: then it is unknown whether they have. Throws Error as commit() does.
 std::vector<std::string> finish_commits(Target &target, std::chrono::milliseconds timeout,
                                         std::chrono::milliseconds hook_timeout);
 

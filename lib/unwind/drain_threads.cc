@@ -138,7 +138,7 @@ class Collect {
   Others others_;
   std::vector<Inside> inside_;
   Clock::time_point last_event_;
-  std::optional<Clock::time_point> held_since_; // that somebody is held for others
+  std::optional<Clock::time_point> held_since_; // that a thread is held for others
 };
 
 std::vector<pid_t> tids_of(const std::vector<Obstacle> &obstacles) {

@@ -2,7 +2,7 @@
 //
 // Getting all threads out of forbidden code at the same moment.
 //
-// Stopping a process at random moments does not find one where nobody is inside when
+// Stopping a process at random moments does not find one where no thread is inside when
 // each of several threads is inside most of the time. So threads are collected:
 //
 //   Watch. What is inside runs on, but stops where it enters or leaves the kernel, where
@@ -13,10 +13,10 @@
 //
 //   Chase. Then, with those held, all others are stopped. Should one of them have got in
 //   meanwhile, it is let out in the same way while everybody else stands still, for
-//   kMaxHold again; less when it sleeps inside, since somebody who is stopped may be
+//   kMaxHold again; less when it sleeps inside, since a stopped thread may be
 //   what it waits for.
 //
-// The price: a thread that nobody waits for stands still for kMaxHold more at most, and
+// The price: a thread that no other waits for stands still for kMaxHold more at most, and
 // only when those inside were all caught; threads that are watched are slower in their
 // system calls. Nothing of it outlives the doctor (stopped_threads.h).
 //
@@ -43,7 +43,7 @@ struct ClearRequest {
   std::function<void()> before_stop;
 };
 
-// All threads stand still. Nothing returned: they do so again, and nobody is inside.
+// All threads stand still. Nothing returned: they do so again, and none is inside.
 // Otherwise the first thing that was in the way; some threads may run then. `stats` is
 // of the last look at all threads. Throws Error no_process.
 std::optional<Obstacle> drain_threads(StoppedThreads &threads, const SafetyQuestion &question,
