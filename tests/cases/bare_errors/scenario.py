@@ -74,7 +74,7 @@ def somebody_elses_process(case: Case) -> None:
         return case.leaves_out("another user's process: needs root and setpriv")
     case.work.chmod(0o755)
     case.bundle.chmod(0o755)
-    for file in case.bundle.iterdir():
+    for file in case.bundle.glob("*.kpatch"):
         file.chmod(0o644)
     tool = case.work / "tool"
     tool.mkdir(mode=0o755)

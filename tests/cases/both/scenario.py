@@ -6,7 +6,7 @@ BEFORE = "library before, x, program before"
 
 def scenario(case: Case) -> None:
     case.build()
-    assert len(list(case.bundle.iterdir())) == 2, "expected two .kpatch files"
+    assert len(list(case.bundle.glob("*.kpatch"))) == 2, "expected two .kpatch files"
     case.start()
     case.expect("x", BEFORE)
     case.patch()

@@ -14,7 +14,7 @@ def scenario(case: Case) -> None:
     if not machine.hardware_breakpoints():
         case.skip("hardware breakpoints do not hit on this machine")
     case.build()
-    assert len(list(case.bundle.iterdir())) == 2, "expected two .kpatch files"
+    assert len(list(case.bundle.glob("*.kpatch"))) == 2, "expected two .kpatch files"
     started_patched(case)
     like_env(case)
     ends_like_the_program(case)

@@ -13,7 +13,7 @@ ALL = "after after after after after after"
 def scenario(case: Case) -> None:
     case.build()
     files = build.kpatch_files(case.bundle)
-    assert len(files) == len(list(case.bundle.iterdir())) == 6, f"expected six .kpatch files: {files}"
+    assert len(files) == len(list(case.bundle.glob("*.kpatch"))) == 6, f"expected six .kpatch files: {files}"
     case.another_bundle("newer", "fix.patch", "--level", 2)
     case.start()
     case.expect("ask", NONE)
