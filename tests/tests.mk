@@ -52,6 +52,7 @@ check-gensrc: all
 
 check-tools: all
 	BUILD=$(abspath $(BUILD)) tests/cc/run
+	$(call pytest,cc,tests/cc)
 	BUILD=$(abspath $(BUILD)) tests/identity/run --quick
 	BUILD=$(abspath $(BUILD)) tests/tool/run
 	BUILD=$(abspath $(BUILD)) tests/projects/run
