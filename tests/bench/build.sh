@@ -2,9 +2,9 @@
 # shellcheck shell=bash
 # A plain build of kpatch_gensrc beside both stages of kpatch_make, one file changed.
 mkdir "$work/tree"
-cp -a "$top"/{Makefile,lib,kpatch_gensrc,kpatch_cc,kpatch_tool,libcare-ctl,packaging,tests} "$work/tree"
+cp -a "$top"/{Makefile,lib,kpatch_gensrc,kpatch_cc,kpatch_tool,kpatch_make,libcare-ctl,packaging,tests} "$work/tree"
 cp -a "$work/tree" "$work/new"
-echo 'int care_bench() { return 4711; }' >>"$work/new/kpatch_gensrc/names.cc"
+echo 'int care_bench() { return 4711; }' >>"$work/new/kpatch_gensrc/asm/names.cc"
 (cd "$work" && diff -ru tree new >fix.patch) || true
 make=(make -s -B "-j$(nproc)" CXX=g++ V=1 build/bin/kpatch_gensrc)
 seconds() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.1f", (b - a) / 1e9 }'; }

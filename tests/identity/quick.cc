@@ -6,8 +6,8 @@
 #include <map>
 #include <string>
 
-#include "kpatch_gensrc/lexer.h"
-#include "kpatch_gensrc/names.h"
+#include "kpatch_gensrc/asm/lexer.h"
+#include "kpatch_gensrc/asm/names.h"
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
 
@@ -32,14 +32,14 @@ class Counter {
 int main(int argc, char **argv) {
   Counter<std::string> words;
   Counter<size_t> lengths;
-  care::Names names;
+  care::gensrc::Names names;
   try {
     std::string text = care::read_file(argc > 1 ? argv[1] : "/dev/null");
-    care::StatementReader reader(text);
+    care::gensrc::StatementReader reader(text);
     for (std::string_view statement; reader.next(statement);) {
-      words.add(std::string(care::first_word(statement)));
+      words.add(std::string(care::gensrc::first_word(statement)));
       lengths.add(statement.size());
-      care::for_each_symbol(statement, [&](size_t at, size_t n) {
+      care::gensrc::for_each_symbol(statement, [&](size_t at, size_t n) {
         assert(n > 0);
         names.id(statement.substr(at, n));
       });
