@@ -62,7 +62,7 @@ std::optional<Address> read_address(std::string_view text) {
   return address;
 }
 
-// The comma-separated operands; commas in parentheses and quotes are not between any.
+// The comma-separated operands. Commas in parentheses and quotes separate nothing.
 std::vector<std::string_view> split_operands(std::string_view text) {
   std::vector<std::string_view> operands;
   size_t start = 0;
@@ -125,7 +125,7 @@ std::optional<Operand> read_operand(std::string_view text) {
   return operand;
 }
 
-// `.reloc` alone does not make an undefined symbol known; `.type` does, and @notype
+// `.reloc` alone does not make an undefined symbol known. `.type` does, and @notype
 // changes nothing.
 std::string relocation(std::string_view kind, const Address &address, int64_t more) {
   std::string known =

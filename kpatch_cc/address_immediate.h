@@ -8,9 +8,9 @@
 //         cmpq    $symbol, %rax           48 3d, not 48 81 f8
 //
 // The compiler emits four bytes for the address at once, and for the accumulator the
-// form without a ModRM byte. The assembler takes the address for one byte at first and
-// makes it longer later: never to the accumulator's short form, and jumps over it have
-// then been laid out along another way, so that one may end longer or shorter. No
+// form without a ModRM byte. The assembler assumes one byte for the address at first and
+// makes it longer later, but never to the accumulator's short form. Jumps over the
+// instruction are then laid out in other steps, so that one may end longer or shorter. No
 // spelling avoids that. So the instruction is written as bytes, with a relocation of the
 // same kind. (mov, test and the byte forms have one encoding only.)
 #pragma once
@@ -20,8 +20,8 @@
 
 namespace care::cc {
 
-// What to write instead of the instruction at the start of `line`, or "" for any other
-// line. `length` is that of the text that it stands for.
+// The text that replaces the instruction at the start of `line`, or "" for any other
+// line. `length` becomes the length of the replaced text.
 std::string address_immediate(std::string_view line, size_t &length);
 
 } // namespace care::cc

@@ -39,7 +39,7 @@ void use_as_stdin(const std::string &path) {
     throw error("cannot read {}", path);
 }
 
-// Makes `text` what the next program reads from its standard input.
+// The next program reads `text` from its standard input.
 void provide_as_stdin(std::string_view text) {
   Fd fd(memfd_create("assembly", MFD_CLOEXEC));
   if (!fd)
@@ -89,8 +89,8 @@ std::string refusal(const AssemblerLine &line) {
   return environment(kRefusedVariable);
 }
 
-// Only these are in another syntax than what kpatch_gensrc reads: what is equal it can tell
-// of all others.
+// Only these are in a syntax that kpatch_gensrc does not read. Of all other texts it can
+// tell what is equal.
 bool is_readable(const std::string &refused) {
   return refused != "-masm=intel";
 }
@@ -127,8 +127,8 @@ Outcome run_gensrc(const Store::Pairing &pair, const std::string &original,
   return run(command);
 }
 
-// Runs kpatch_gensrc, and once more with the original's line numbers when there is
-// a difference that they may explain.
+// Runs kpatch_gensrc. Where line numbers may explain a difference, runs it once more with
+// the original's.
 Outcome compare(const Store &store, const std::string &key, const std::string &source,
                 const Store::Pairing &pair, const std::string &original) {
   Outcome outcome = run_gensrc(pair, original, "");
@@ -146,17 +146,18 @@ Outcome compare(const Store &store, const std::string &key, const std::string &s
   return run_gensrc(pair, original, renumbered);
 }
 
-// The text as it is, and why it cannot be carried over for whoever links it.
+// The text as it is, with a section that tells the linking kpatch_cc why the change cannot
+// be carried over.
 std::string with_refusal(const Store::Pairing &pair, std::string_view text,
                          const std::string &why) {
   write_file(pair.output, fmt::format("{}\n{}", text, refusal_section(why)));
   return pair.output;
 }
 
-// Runs kpatch_gensrc; returns the file to assemble. A refusal ends the compilation,
-// unless refusals are gathered (KPATCH_GATHER), or the same object was compiled in
-// several versions: that may be a probe which may not fail because of us. Then the text
-// is assembled as it is, and what is linked with it is refused.
+// Runs kpatch_gensrc and returns the file to assemble. A refusal ends the compilation,
+// with two exceptions: refusals are gathered (KPATCH_GATHER), or the same object was
+// compiled in several versions. The latter may be a probe, which must not fail because of
+// kpatch_cc. In both, the text is assembled as it is, and links that use it are refused.
 std::string difference(const Store &store, const AssemblerLine &line, const std::string &key,
                        const Store::Pairing &pair, std::string_view text, const std::string &base) {
   std::string source = source_name(text).empty() ? key : source_name(text);
@@ -197,14 +198,14 @@ std::string difference(const Store &store, const AssemblerLine &line, const std:
   return replaces_all() ? pair.patched : with_refusal(pair, text, whole);
 }
 
-// What to assemble when nothing is changed; `copy` holds the code of the input.
+// The file to assemble when nothing is changed. `copy` holds the code of the input.
 std::string original_input(const AssemblerLine &line, const std::string &input,
                            const std::string &copy) {
   return line.from_stdin() ? copy : input;
 }
 
-// Where the whole text of an object is kept; `copy` holds its code, which is all of it unless
-// there is bytecode, too.
+// The path at which the whole text of an object is kept. `copy` holds its code, which is the
+// whole text unless there is bytecode, too.
 std::string keep_whole(const std::string &copy, const FatText &fat, const std::string &text) {
   if (fat.bytecode.empty())
     return copy;
@@ -242,14 +243,14 @@ int run_assembler(const std::string &name, const std::vector<std::string> &argum
   }
   Store store = Store::from_environment();
   if (probe) {
-    // The text from standard input is used up: hand on a copy.
+    // The text from standard input is consumed: the assembler gets a copy.
     std::string path = line.from_stdin() ? store.keep_original("probe", text) : input;
     assemble(base, line, path, text);
   }
   std::string key = object_key(store, line.output, text);
   store.log(std::string(kStoreLogPrefix) + stage_name(stage), key);
   if (is_slim_lto(text)) {
-    // What is compared is what the link makes of it.
+    // Bytecode is compared at the link, as the assembly that lto1 makes of it.
     bool wanted = stage == Stage::original || line.from_stdin();
     std::string copy = wanted ? store.keep_original(key, text) : input;
     if (stage == Stage::original)

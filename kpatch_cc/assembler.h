@@ -2,9 +2,9 @@
 //
 // kpatch_cc as `as`: every assembly text of the build passes here.
 //
-// Original build: the text is kept, then assembled as if we were not there.
+// Original build: kpatch_cc keeps the text, then assembles it unchanged.
 // Patched build: a text that the original build had as well is assembled as it
-// is; of any other, kpatch_gensrc makes the original text with the difference
+// is. For any other text, kpatch_gensrc writes the original text with the difference
 // appended. An object that the original build did not have is compared with an
 // empty text, so that all of it counts as new.
 #pragma once

@@ -14,7 +14,7 @@ struct AssemblerLine {
   std::string output = "a.out";
   bool query = false; // --version, --help
 
-  // One text, from a file or standard input: what we can compare.
+  // One text, from a file or standard input: kpatch_gensrc can compare it.
   bool simple() const { return !query && inputs.size() <= 1; }
   bool from_stdin() const { return inputs.empty() || inputs[0] == "-"; }
 };

@@ -21,12 +21,12 @@ bool BothTrees::in_tree(const std::string &path) const {
   return path == tree_ || path.starts_with(tree_ + "/");
 }
 
-// Where the bytes are of what the build saw at `path`.
+// The path that now holds the bytes which the build saw at `path`.
 std::string BothTrees::place(const std::string &path, bool original) const {
   return original && in_tree(path) ? original_ + path.substr(tree_.size()) : path;
 }
 
-// Component by component, as the kernel does, in paths as the build saw them.
+// Resolves component by component, as the kernel does, in paths as the build saw them.
 std::string BothTrees::follow(const std::string &path, bool original) const {
   std::error_code failure;
   fs::path absolute = fs::absolute(path, failure);

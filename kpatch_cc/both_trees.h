@@ -3,10 +3,10 @@
 // A path of the build in both trees: where it leads now, and where it led in the original
 // build, whose tree has been moved aside since.
 //
-// Links are why this takes more than another prefix. A package may build in a folder of
-// links to its sources (dnsmasq: debian/auto-build/dnsmasq-base/cache.c), and these hold
-// absolute paths: followed from the original tree they end in the tree that is built now,
-// and every changed source would be equal to itself.
+// Another prefix alone is not enough, because of symbolic links. A package may build in a
+// folder of links to its sources (dnsmasq: debian/auto-build/dnsmasq-base/cache.c), and
+// these hold absolute paths. Followed from the original tree, they end in the tree that is
+// built now, and every changed source would be compared with itself.
 #pragma once
 
 #include <string>

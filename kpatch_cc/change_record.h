@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// What became of an object whose assembly differs between the two builds: one
-// JSON file for each, for the report of kpatch_make; the fields are in
-// store_layout.h.
+// The result for an object whose assembly differs between the two builds: one
+// JSON file for each object, which kpatch_make reads for its report. store_layout.h
+// has the fields.
 #pragma once
 
 #include <string>
@@ -21,7 +21,7 @@ struct ChangeRecord {
   TypeObjects types{};
 };
 
-// Assembly of a section (kRefusedSection) that says `why` to whoever looks at a link.
+// Assembly of a section (kRefusedSection) that holds `why` for the reader of a link.
 std::string refusal_section(std::string_view why);
 
 // Does a report of kpatch_gensrc say that nothing has to be replaced, but for lines that moved?

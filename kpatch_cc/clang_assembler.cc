@@ -35,7 +35,7 @@ std::vector<std::string> split(std::string_view word) {
 constexpr std::string_view kAddToItself = "\tfadd\t%st, %st(0)";
 constexpr std::string_view kMultiplyByItself = "\tfmul\t%st, %st(0)";
 
-// Where the count of a shift stands: behind `\tshll\t$`.
+// Position of a shift's count: behind `\tshll\t$`.
 constexpr size_t kShiftCount = 7;
 
 bool is_shift_by_one(std::string_view line) {
@@ -47,8 +47,8 @@ bool is_shift_by_one(std::string_view line) {
          kSizes.find(line[4]) != std::string_view::npos && line.substr(5).starts_with("\t$1,");
 }
 
-// What is left of a frame after the probes of -fstack-clash-protection is taken by a
-// subtraction with four bytes of immediate, however small it is:
+// After the probes of -fstack-clash-protection, clang allocates the rest of a frame by a
+// subtraction with four bytes of immediate, however small the rest is:
 //
 //         subq    $4096, %rsp
 //         movq    $0, (%rsp)              again, or in a loop: cmpq, jne
@@ -85,7 +85,7 @@ class ProbeTracker {
   enum class State { none, taken, probed } state_ = State::none;
 };
 
-// Inline and file scope assembly is text for the compiler too, and needs nothing.
+// clang reads inline and file scope assembly as text itself: it needs no change.
 class InlineTracker {
  public:
   bool inside(std::string_view line) {
@@ -117,9 +117,9 @@ std::string clang_word(const std::string &clang, const DriverLine &line) {
 }
 
 bool is_clang_output(std::string_view text) {
-  // The table of -faddrsig, which the driver was told to ask for, stands in every
-  // compiled file and in no written one. The first lines say less: -fcf-protection
-  // puts a note there.
+  // kpatch_cc makes the driver ask for -faddrsig. Its table is in every compiled file and
+  // in no hand-written one. The first lines are no such sign: -fcf-protection puts a note
+  // there.
   return text.rfind("\n\t.addrsig\n") != std::string_view::npos;
 }
 

@@ -2,17 +2,15 @@
 //
 // clang's own assembler behind clang's text output.
 //
-// With -fno-integrated-as clang writes assembly text and calls `as`: that is
-// where we catch it. But GNU as encodes some things otherwise than clang would
-// have done by itself (jump sizes, padding, section order), so the text is
-// assembled by the same clang again, with those options of the first call that
-// the assembler looks at. The result is byte for byte what `clang -c` writes,
-// except that with -g the debug line tables are laid out a little differently:
-// there the driver compiles once more for the object (driver.cc).
+// With -fno-integrated-as clang writes assembly text and calls `as`, where kpatch_cc
+// captures the text. GNU as encodes some things differently from clang (jump sizes,
+// padding, section order). So the same clang assembles the text, with those options of
+// the first call that matter to its assembler. The result is byte for byte what
+// `clang -c` writes, except that with -g the debug line tables are laid out a little
+// differently: there the driver compiles once more for the object (driver.cc).
 //
-// One rule of clang has to be repeated here: at -O0 (also without any -O)
-// compiled code, but not a hand-written file, is assembled with every jump in
-// its long form.
+// One rule of clang is repeated here. At -O0 (also without any -O), clang assembles
+// compiled code with every jump in its long form, but not a hand-written file.
 #pragma once
 
 #include <string>
@@ -30,12 +28,12 @@ std::string clang_word(const std::string &clang, const DriverLine &line);
 // True when `text` was written by clang (told -faddrsig), not by hand.
 bool is_clang_output(std::string_view text);
 
-// `text`, written by clang, so that its assembler encodes it as the compiler would
-// have done without the detour; empty when nothing needs to change. Fast
-// instruction selection (-O0) uses the 3-byte `shl $1, %eax`, whose text the
-// assembler takes for the 2-byte `shl %eax`; it does not when it cannot see the
-// number yet. Other such pairs become bytes (address_immediate.h for one). Inline
-// assembly stays as it is: clang reads it as text by itself too.
+// `text`, written by clang, rewritten so that clang's assembler encodes it as the compiler
+// encodes it without text in between; empty when nothing needs to change. Fast
+// instruction selection (-O0) uses the 3-byte `shl $1, %eax`, which the assembler reads
+// as the 2-byte `shl %eax`, unless the number is not known yet at that point. Other such
+// pairs become bytes (address_immediate.h for one). Inline assembly stays as it is: clang
+// itself reads it as text, too.
 std::string keep_encodings(std::string_view text);
 
 // `as` arguments turned into a call of the clang that `word` names, reading

@@ -30,11 +30,11 @@ namespace care::cc {
 
 namespace {
 
-// The compilers that this process was to become so far: its id, then a line for each.
+// The process id, then the compilers that this process has executed so far, a line each.
 // exec keeps the id. A script in front of a compiler (c99, musl-gcc) comes back here under
-// another name; two copies of kpatch_cc in PATH would call each other for ever.
+// another name. Two copies of kpatch_cc in PATH would call each other for ever.
 constexpr const char *kGuardVariable = "KPATCH_CC_PID";
-// Set while a script runs that clang's part was done for.
+// Set while a script runs for which kpatch_cc did clang's part already.
 constexpr const char *kScriptVariable = "KPATCH_CC_SCRIPT";
 
 // Beside bin/, in the build folder as where it is installed.
@@ -123,10 +123,9 @@ void note_lto(const Store &store, const DriverLine &line) {
     print_err("kpatch_cc: note: clang's -flto is turned off in both builds\n");
 }
 
-// Leaves word for the shims in the environment.
+// Describes the call to the shims in the environment.
 void prepare_environment(const Store &store, const DriverLine &line) {
-  // The user's own -B folders too: gcc hands them on to its children by itself,
-  // clang does not.
+  // The user's own -B folders, too: gcc hands them on to its children, clang does not.
   std::string path = store.shims();
   for (const std::string &prefix : line.prefixes)
     path += ":" + prefix;
@@ -145,9 +144,9 @@ void prepare_environment(const Store &store, const DriverLine &line) {
   set_variable(kRefusedVariable, line.refused);
 }
 
-// __DATE__ and __TIME__ as SOURCE_DATE_EPOCH says, which gcc does by itself and clang
-// only from 16 on: or every function that names them would differ in the second build.
-// Not where the command line becomes part of the output.
+// Defines __DATE__ and __TIME__ by SOURCE_DATE_EPOCH. Otherwise every function that names
+// them would differ in the second build. gcc reads the variable itself, clang only from 16
+// on. Not done where the command line becomes part of the output.
 std::vector<std::string> fixed_date(const std::vector<std::string> &arguments) {
   for (const std::string &argument : arguments)
     if (argument.starts_with("-grecord") || argument.starts_with("-frecord"))
@@ -164,7 +163,7 @@ std::vector<std::string> fixed_date(const std::vector<std::string> &arguments) {
           fmt::format("-D__TIME__=\"{}\"", time.data())};
 }
 
-// `through_text`: clang is to write text for our assembler.
+// `through_text`: clang writes text, which kpatch_cc's assembler reads.
 void add_options(std::vector<std::string> &arguments, const DriverLine &line, const Store &store,
                  bool clang, bool through_text) {
   std::vector<std::string> last;
@@ -172,9 +171,9 @@ void add_options(std::vector<std::string> &arguments, const DriverLine &line, co
     last.push_back("-fno-lto");
   if (through_text) {
     last.push_back("-fno-integrated-as");
-    // Or the text is written for an old assembler, with other section flags.
+    // Without it clang writes for an old assembler, with other section flags.
     last.push_back("-fbinutils-version=none");
-    // Unused when nothing is compiled, which is no news to the user; the
+    // When nothing is compiled clang would warn that the option is unused. The
     // brackets (clang 14) leave warnings about the user's own options alone.
     last.insert(last.begin(), "--start-no-unused-arguments");
     last.push_back("--end-no-unused-arguments");
@@ -194,11 +193,10 @@ void add_options(std::vector<std::string> &arguments, const DriverLine &line, co
   arguments.insert(arguments.begin(), first.begin(), first.end());
 }
 
-// With -g clang lays out its line tables otherwise when its own text is assembled:
-// the loaded sections are equal, the file and so its build-id is not. The original
-// build must give the very file that runs somewhere, so the call is made twice: once
-// to catch the text, for nothing else (what clang has to say comes from the second
-// call), then as if we were not there.
+// With -g clang lays out its line tables differently when it assembles its own text. The
+// loaded sections are equal, but the file is not, nor is its build-id. The original
+// build must give the very file that runs somewhere. So clang is called twice: once only to
+// capture the text, with its messages dropped, and then exactly as the build called it.
 bool needs_plain_call(const DriverLine &line, bool clang) {
   return clang && line.debug_info && !line.from_stdin &&
          stage_from_environment() == Stage::original;
@@ -240,8 +238,8 @@ void run_driver(const std::string &name, std::vector<std::string> arguments) {
   if (line.lto && clang)
     note_lto(store, line);
   set_variable(kClangVariable, clang ? clang_word(real, line) : "");
-  // What a script makes of its arguments is not known, and the compiler that it calls by name
-  // comes here again.
+  // kpatch_cc does not know what a script does with its arguments. The compiler that the
+  // script calls by name comes here again.
   if (script) {
     prevent_reuse();
   } else if (stage_from_environment() == Stage::original) {

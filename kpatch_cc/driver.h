@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// kpatch_cc as a compiler: steps aside after it has put our `as` and `ld` in
-// the real compiler's way.
+// kpatch_cc as a compiler: executes the real compiler, which then finds kpatch_cc's `as`
+// and `ld` instead of its own.
 //
-// The way is COMPILER_PATH, which gcc and clang search for their subprograms
-// before anything else: so the command line stays as it is, and with it what
+// It finds them by COMPILER_PATH, which gcc and clang search for their subprograms
+// before anything else. So the command line stays as it is, and with it what
 // compilers write into their output (-frecord-gcc-switches, DW_AT_producer) or
-// derive from it (-B also adds a -L). Only where the command line has a -B of
-// its own, which would win, -B is needed from us as well.
+// derive from it (-B also adds a -L). A -B in the command line takes precedence over
+// COMPILER_PATH: only then does kpatch_cc add a -B of its own.
 //
 // clang assembles by itself unless told not to; see clang_assembler.h.
 #pragma once

@@ -86,9 +86,9 @@ bool matters_to_assembler(std::string_view arg) {
          arg == "-target" || arg.starts_with("--target=");
 }
 
-// kpatch_gensrc compares AT&T syntax in the small code model. Instrumented code
-// keeps books on itself (shadow memory, counters by function) which a function that
-// comes later is not in. docs/building-patches.rst has the list.
+// kpatch_gensrc compares AT&T syntax in the small code model. Instrumented code keeps
+// tables on itself (shadow memory, counters by function), which do not have the
+// functions of a patch. docs/building-patches.rst has the list.
 constexpr std::array<std::string_view, 9> kRefused = {
     "-mcmodel=medium", "-mcmodel=large", "-mcmodel=kernel", "-m32", "-mx32", "-m16",
     "-masm=intel",     "--coverage",     "-coverage"};
@@ -102,7 +102,7 @@ bool is_refused(std::string_view arg) {
                      [arg](std::string_view family) { return arg.starts_with(family); });
 }
 
-// The option that takes `refused` back when it comes later on the command line.
+// The option that cancels `refused` when it comes later on the command line.
 bool takes_back(std::string_view arg, std::string_view refused) {
   if (refused.starts_with("-mcmodel="))
     return arg == "-mcmodel=small";

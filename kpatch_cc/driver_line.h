@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// The little that kpatch_cc has to know of a compiler's command line.
+// The few facts that kpatch_cc reads from a compiler's command line.
 //
-// It is read, never rebuilt: what is compiled, into which files, through which
-// temporaries is the driver's business, and the driver hands every assembly
-// text to the `as` that we give it. For the same reason there is no option
-// parser here: these are gcc's and clang's options, thousands of them, of which
-// a handful matters to us.
+// The line is read, never rebuilt. The driver decides what is compiled, into which files
+// and through which temporaries, and it hands every assembly text to kpatch_cc's `as`.
+// For the same reason there is no option parser here: gcc and clang have thousands of
+// options, and a handful matters to kpatch_cc.
 #pragma once
 
 #include <string>
@@ -30,8 +29,8 @@ struct DriverLine {
   std::vector<std::string> assembler; // options that matter to clang's own assembler
 };
 
-// True for an option whose operand is the next argument: what follows it is no
-// option, even when it looks like one (-Xlinker -E, -MF -S).
+// True for an option whose operand is the next argument. The operand is no option, even
+// when it looks like one (-Xlinker -E, -MF -S).
 bool takes_operand(std::string_view option);
 
 // `arguments` without argv[0], response files expanded.

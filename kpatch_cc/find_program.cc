@@ -30,7 +30,7 @@ bool is_self(const struct stat &st) {
   return stat("/proc/self/exe", &self) == 0 && self.st_dev == st.st_dev && self.st_ino == st.st_ino;
 }
 
-// Caches and distributors: they search PATH in turn, or compile where no store is.
+// Caches and distributors. They search PATH in turn, or compile on machines without the store.
 bool is_front_end(const std::string &path) {
   static constexpr std::array<std::string_view, 6> names = {"ccache", "sccache", "distcc",
                                                             "icecc",  "icerun",  "colorgcc"};

@@ -2,10 +2,10 @@
 //
 // Finding the program that kpatch_cc stands in front of.
 //
-// The names gcc, as and ld lead to kpatch_cc itself while a build runs, so a
-// search has to pass over every file that is this very program (same device
-// and inode as /proc/self/exe, whatever the link is called), and over compiler
-// caches: ccache finds its compiler in PATH as well, which would be us again.
+// The names gcc, as and ld lead to kpatch_cc itself while a build runs. So a
+// search skips every file that is this very program (same device and inode as
+// /proc/self/exe, whatever the link is called). It also skips compiler caches: ccache
+// searches PATH for its compiler and would find kpatch_cc again.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@
 
 namespace care::cc {
 
-// The first executable `name` in the colon-separated `folders` that is not us.
+// The first executable `name` in the colon-separated `folders` that is not kpatch_cc.
 // Empty when there is none.
 std::string find_in_folders(std::string_view name, std::string_view folders);
 
@@ -22,11 +22,11 @@ std::string find_in_folders(std::string_view name, std::string_view folders);
 // Throws Error when there is none.
 std::string find_compiler(const std::string &name);
 
-// The real `as` or `ld`: where the compiler driver that called us would have
-// looked (its COMPILER_PATH), then PATH. Throws Error when there is none.
+// The real `as` or `ld`. Searches the COMPILER_PATH of the calling compiler driver, then
+// PATH. Throws Error when there is none.
 std::string find_binutil(const std::string &name);
 
-// A program of this project: what `variable` names, or the one beside us.
+// A program of this project: the one that `variable` names, or the one beside kpatch_cc.
 std::string find_sibling(const char *variable, std::string_view name);
 
 // The absolute path of the running program.

@@ -9,8 +9,8 @@
 //     3 end();      3 h();        4     added: behind the last line of the original
 //                   4 end();      3
 //
-// No two lines share a number, which labels and names made of __LINE__ rely on, and
-// whoever reads `a.c:4` in a message of the patched program can tell that it is new.
+// No two lines share a number: labels and names made of __LINE__ rely on that. A user who
+// reads `a.c:4` in a message of the patched program can tell that the line is new.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +22,9 @@ namespace care::cc {
 
 class LineMap {
  public:
-  // From the output of diff(1), normal format. `lines` is the number of lines of the
-  // original, what is behind its last newline among them. Throws Error (bad_input) for text that is
-  // none.
+  // Reads the output of diff(1), normal format. `lines` is the number of lines of the
+  // original; text behind its last newline counts as a line. Throws Error (bad_input) for
+  // other text.
   LineMap(std::string_view differences, uint32_t lines);
   // Runs diff. Throws Error when it cannot.
   static LineMap between(const std::string &original, const std::string &patched);
@@ -33,7 +33,7 @@ class LineMap {
   bool identity() const { return by_line_.size() == 1; }
   // The number of a line of the patched file; both count from 1.
   uint32_t number_of(uint32_t line) const;
-  // The other way round.
+  // The reverse: the line of the patched file that has the number.
   uint32_t line_of(uint32_t number) const;
   // Numbers above this one are those of added lines.
   uint32_t original_lines() const { return lines_; }

@@ -21,8 +21,8 @@ namespace care::cc {
 
 namespace {
 
-// gold 2.40 dies of an internal error (do_layout, object.cc) when it is to fold
-// identical functions and to keep relocations.
+// gold 2.40 ends with an internal error (do_layout, object.cc) when it folds
+// identical functions and keeps relocations.
 void refuse_folding(const Store &store, const std::string &linker, const LinkerLine &line,
                     const std::vector<std::string> &arguments) {
   if (linker.find("gold") == std::string::npos)

@@ -2,8 +2,8 @@
 //
 // kpatch_cc as `ld`: links, then records what was linked.
 //
-// The record is what pairs the executables and libraries of the two builds: a
-// copy of the output is taken at once, before the package's own steps strip it,
+// kpatch_make pairs the executables and libraries of the two builds by these records.
+// kpatch_cc copies the output at once, before the package's own steps strip it,
 // rename it or link it again.
 #pragma once
 

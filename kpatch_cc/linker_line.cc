@@ -58,7 +58,7 @@ LinkerLine read_linker_line(const std::vector<std::string> &arguments) {
     else if (arg.starts_with("--output="))
       line.output = arg.substr(arg.find('=') + 1);
     else if (arg.starts_with("-o") && arg.size() > 2)
-      line.output = arg.substr(2); // as ld reads it: -omagic is a file "magic"
+      line.output = arg.substr(2); // ld reads -omagic as a file "magic", too
     else if (arg == "-r" || arg == "-i" || arg == "--relocatable" || arg == "-relocatable" ||
              arg == "-Ur")
       line.relocatable = true;

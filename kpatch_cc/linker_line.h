@@ -13,15 +13,15 @@ struct LinkerLine {
   bool relocatable = false;
   bool shared = false;
   bool query = false;   // nothing is linked
-  bool foreign = false; // for 32-bit code, say: never patched, and linked as it is
+  bool foreign = false; // 32-bit code, for example: linked as it is and never patched
 };
 
 // `arguments` without argv[0], response files expanded.
 LinkerLine read_linker_line(const std::vector<std::string> &arguments);
 
-// The arguments for the instrumented link: --emit-relocs added, and what would
-// strip the symbols and relocations that kpatch_tool reads left out. Neither
-// changes a byte of the loaded sections.
+// The arguments for the instrumented link: with --emit-relocs, and without options that
+// strip the symbols and relocations which kpatch_tool reads. Neither changes a byte of
+// the loaded sections.
 std::vector<std::string> instrumented(const std::vector<std::string> &arguments);
 
 } // namespace care::cc

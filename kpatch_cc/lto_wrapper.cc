@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// The real lto-wrapper, and what is being linked.
+// The real lto-wrapper, and the path of the link's output.
 constexpr const char *kRealVariable = "KPATCH_CC_LTO_WRAPPER";
 constexpr const char *kLinkVariable = "KPATCH_CC_LTO_LINK";
 
@@ -64,7 +64,7 @@ std::vector<Item> items_of(const std::string &capture, const Lines &objects) {
   return items;
 }
 
-// What tells one set of partitions from another: a line for each object.
+// Identifies a set of partitions: a line for each object.
 std::string list_of(const std::vector<Item> &items) {
   std::string list;
   for (const Item &item : items)
@@ -78,8 +78,8 @@ std::string parts_folder(const std::string &list_path) {
   return list_path.substr(0, list_path.size() - 2) + ".parts";
 }
 
-// Texts are numbered by themselves, as kpatch_gensrc wants them; `list` has the order of
-// all: "text 0", "object 0", "text 1"...
+// Texts have numbers of their own, as kpatch_gensrc reads them. `list` has the order of
+// texts and objects: "text 0", "object 0", "text 1"...
 void keep_parts(const std::vector<Item> &items, const std::string &folder) {
   if (fs::exists(folder))
     return;
@@ -103,7 +103,7 @@ void keep_parts(const std::vector<Item> &items, const std::string &folder) {
   fs::rename(temporary, folder);
 }
 
-// Bytecode again (ld -r -flto): it is compared when it is linked for good.
+// Bytecode again (ld -r -flto): compared at the final link.
 bool is_bytecode(const std::vector<Item> &items) {
   for (const Item &item : items)
     if (!item.kept.empty() && is_slim_lto(read_file(item.kept)))
@@ -116,7 +116,7 @@ struct Compared {
   std::string refused; // or why there is none
 };
 
-// kpatch_gensrc over both sets. A refusal ends the link, unless refusals are gathered.
+// Runs kpatch_gensrc on both sets. A refusal ends the link, unless refusals are gathered.
 Compared difference(const Store &store, const std::string &link, const std::string &original,
                     const std::string &patched, const std::string &report) {
   std::string refused = environment(kRefusedVariable);
@@ -168,7 +168,7 @@ void assemble_part(const std::string &text, const std::string &options, const st
     throw error("{} does not assemble:\n{}", text, outcome.output);
 }
 
-// The patched objects as they are, and one that says why that is no patch.
+// The patched objects as they are, and one more that says why no patch comes of them.
 Lines refused_objects(Lines objects, const std::string &folder, const std::string &why) {
   std::string text = folder + ".refused.s";
   write_file(text, refusal_section(why));
@@ -179,8 +179,8 @@ Lines refused_objects(Lines objects, const std::string &folder, const std::strin
   return objects;
 }
 
-// The objects of the original link with what `instrumented` appended to their texts,
-// under the names the patched link's had; the plugin deletes them in the end.
+// The objects of the original link with the text that `instrumented` appends to theirs.
+// They have the names of the patched link's objects; the plugin deletes them in the end.
 Lines replace_objects(const std::string &original, const std::string &instrumented,
                       const Lines &patched) {
   Lines objects;

@@ -3,13 +3,13 @@
 // gcc's link-time optimisation.
 //
 // Compiling with -flto gives objects of bytecode. The linker's plugin collects them and
-// runs lto-wrapper, which cuts the program into partitions, has each compiled to
-// assembly and assembled, several at a time, and prints the names of the objects, which
-// the plugin hands to the linker in that order. What is to be compared is that
-// assembly, of all partitions at once: functions move between them.
+// runs lto-wrapper. lto-wrapper cuts the program into partitions, compiles each to assembly
+// and assembles it, several at a time, and prints the names of the objects. The plugin
+// hands these to the linker in that order. kpatch_gensrc compares the assembly of all
+// partitions at once, since functions move between them.
 //
-//     ld      our shim puts our lto-wrapper in the place of gcc's
-//     as      our shim keeps each partition's text for our lto-wrapper
+//     ld      the shim of kpatch_cc puts its lto-wrapper in the place of gcc's
+//     as      the shim keeps each partition's text for that lto-wrapper
 //     lto-wrapper
 //             original build: keeps texts and objects in their order
 //             patched build: when any text differs, kpatch_gensrc makes the original's
@@ -27,33 +27,33 @@
 
 namespace care::cc {
 
-// Folder in which our lto-wrapper waits for partitions, for `as`.
+// Names the folder in which kpatch_cc's lto-wrapper waits for partitions, for `as`.
 inline constexpr const char *kLtoCaptureVariable = "KPATCH_CC_LTO";
 
 // `arguments` are those of lto-wrapper. Returns an exit code.
 int run_lto_wrapper(const std::vector<std::string> &arguments);
 
-// Makes a linker's arguments name our lto-wrapper; false when there is none in them.
+// Makes a linker's arguments name kpatch_cc's lto-wrapper. False when they name none.
 bool take_lto_wrapper(std::vector<std::string> &arguments, const Store &store,
                       const std::string &output);
 
-// `as` keeps a partition, and where it did.
+// For `as`: keeps a partition. kept_partition() is the path at which it is kept.
 void keep_partition(const std::string &capture, const AssemblerLine &line, std::string_view text);
 std::string kept_partition(const std::string &capture, const std::string &object);
 
-// Nothing but bytecode in it?
+// True for a text with nothing but bytecode.
 bool is_slim_lto(std::string_view assembly);
 
-// A fat object (-ffat-lto-objects) holds bytecode and code: whether it is linked with or
-// without -flto is not known yet, so its code is compared like any other. Bytecode is
-// named by random numbers and never compared.
+// A fat object (-ffat-lto-objects) holds bytecode and code. At this point kpatch_cc does not
+// know whether it will be linked with -flto, so its code is compared like any other.
+// Bytecode has random numbers in its names and is never compared.
 struct FatText {
   std::string code;
   std::string bytecode; // "" when it is no fat object
 };
 FatText split_fat_lto(std::string_view assembly);
 
-// What lto1 compiled: no source of its own.
+// True for a text that lto1 compiled: it has no source of its own.
 bool is_partition(std::string_view assembly);
 
 } // namespace care::cc

@@ -2,16 +2,15 @@
 //
 // kpatch_cc: stands in for a compiler during the two builds of a fix.
 //
-// One program, four parts, chosen by the name it is called by: the compiler
-// driver (gcc, clang++, x86_64-linux-gnu-g++-12, ... or kpatch_cc itself), the
-// assembler and the linker that the real driver is made to call, and gcc's lto-wrapper
-// that the linker's plugin calls. As a compiler
-// it execs the real one at once; the work is done where the driver hands over
-// assembly text (assembler.h) and objects (linker.h).
+// One program has four parts. The name of the call selects one: the compiler driver
+// (gcc, clang++, x86_64-linux-gnu-g++-12, ... or kpatch_cc itself), the assembler and
+// the linker that the real driver calls, and gcc's lto-wrapper that the linker's plugin
+// calls. As a compiler it execs the real one at once. The work is done where the driver
+// hands over assembly text (assembler.h) and objects (linker.h).
 //
-// It runs twice or three times for every file of a build, so it starts no
-// shell, and has no option parser: apart from --real= every argument belongs
-// to the tool that it stands for.
+// It runs twice or three times for every file of a build, so it starts no shell. It has
+// no option parser: apart from --real= every argument belongs to the tool that it stands
+// for.
 //
 // In a clean root it runs with libraries of its own beside it: see private_tools.h.
 #include <string>

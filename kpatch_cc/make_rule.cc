@@ -33,7 +33,7 @@ class RuleReader {
   }
 
  private:
-  // A run of them, with the character that it quotes.
+  // Reads a run of backslashes with the character that it quotes.
   void backslashes() {
     size_t count = std::min(rest_.find_first_not_of('\\'), rest_.size());
     char next = count < rest_.size() ? rest_[count] : '\0';
@@ -72,7 +72,7 @@ class RuleReader {
     return std::move(rule_);
   }
 
-  // `kept` characters become part of the word, `read` are done with.
+  // `kept` characters become part of the word; `read` characters are consumed.
   void take(size_t kept, size_t read) {
     word_ += rest_.substr(0, kept);
     rest_.remove_prefix(read);

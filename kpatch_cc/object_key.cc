@@ -24,7 +24,7 @@ bool all_of(std::string_view text, int (*test)(int)) {
                      [test](char c) { return test(static_cast<unsigned char>(c)) != 0; });
 }
 
-// Names the drivers make up: ccAb12Cd.o (gcc), name-1a2b3c.o (clang), in the
+// Names that drivers generate: ccAb12Cd.o (gcc), name-1a2b3c.o (clang), in the
 // folder for temporary files.
 bool is_made_up(const fs::path &path) {
   fs::path folder = path.parent_path();

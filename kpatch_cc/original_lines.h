@@ -3,14 +3,14 @@
 // A second compilation, in which the lines that a fix did not touch have the
 // numbers that they had before it (line_map.h).
 //
-// Nothing else may be different about it, so the compiler sees the same sources
-// under the same names with the same options. gcc: preprocessed with
-// -fdirectives-only, which leaves macros and __LINE__ for later, line markers
-// changed, compiled from there. clang: copies of the changed files with #line in
-// them, laid over the real ones for this one call (-ivfsoverlay).
+// It must differ in nothing else, so the compiler sees the same sources under the same
+// names with the same options. gcc preprocesses with -fdirectives-only, which leaves
+// macros and __LINE__ for later; kpatch_cc changes the line markers, and gcc compiles the
+// result. clang gets copies of the changed files with #line in them, which cover the real
+// ones in this one call (-ivfsoverlay).
 //
-// It is made by the `as` of ours, and only when the assembly differs from the
-// original's by more than debug information. The driver tells how it was called.
+// kpatch_cc's `as` starts it, and only when the assembly differs from the original's by
+// more than debug information. The driver records how it was called.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,7 @@
 
 namespace care::cc {
 
-// For the driver: leaves compiler and arguments in the environment.
+// For the driver: writes compiler and arguments to the environment.
 void remember_compilation(const std::string &compiler, bool clang,
                           const std::vector<std::string> &arguments);
 

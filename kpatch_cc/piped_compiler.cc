@@ -13,7 +13,7 @@ namespace care::cc {
 
 namespace {
 
-constexpr int kPatience = 10'000; // milliseconds; a compiler that is done ends in one or two
+constexpr int kPatience = 10'000; // milliseconds; a finished compiler exits in one or two
 
 } // namespace
 
@@ -23,7 +23,7 @@ void wait_for_piped_compiler() {
   for (pid_t child; children >> child;) {
     if (child == getpid())
       continue;
-    // pidfd_open(2): readable when the process has ended, also while nobody has waited for it.
+    // pidfd_open(2): readable when the process has ended, also before its parent waits for it.
     Fd ended(static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
     pollfd wait = {ended.get(), POLLIN, 0};
     if (ended)

@@ -54,7 +54,7 @@ std::optional<Marker> read_marker(std::string_view text) {
   return marker;
 }
 
-// Of a marker's flags, those that say what kind of file it is: system header, C.
+// The flags of a marker that say what kind of file it is: system header, C.
 std::string_view kind_flags(std::string_view rest) {
   size_t at = rest.rfind('"');
   std::string_view flags = at == rest.npos ? std::string_view() : rest.substr(at + 1);
@@ -70,7 +70,7 @@ bool is_conditional(std::string_view line) {
   return line.starts_with("if") || line.starts_with("el") || line.starts_with("endif");
 }
 
-// What the #line directives of a file add to the numbers of the lines behind them.
+// The number that the #line directives of a file add to the lines behind them.
 class OwnNumbers {
  public:
   explicit OwnNumbers(std::string_view text) {
@@ -137,7 +137,7 @@ std::string renumber_source(std::string_view text, std::string_view original, co
   OwnNumbers own(original);
   SourceScanner scanner;
   uint32_t line = 1, number = 1;
-  bool sure = true; // no skipped lines since: the compiler has seen our last directive
+  bool sure = true; // no skipped lines since: the compiler has seen the last directive put in
   for_each_line(text, [&](std::string_view content) {
     uint32_t wanted = map.number_of(line);
     if (wanted <= map.original_lines())

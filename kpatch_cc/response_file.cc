@@ -12,7 +12,7 @@ namespace care::cc {
 
 namespace {
 
-// libiberty's expandargv() expands that many, then it ends with an error.
+// libiberty's expandargv() expands this number of files, then it ends with an error.
 constexpr int kMostFiles = 2000;
 
 bool is_space(char c) {
@@ -47,7 +47,7 @@ class Expansion {
   }
 
   std::vector<std::string> words_;
-  std::vector<FileId> open_; // those that the current one was named in, and itself
+  std::vector<FileId> open_; // the current file, and those that lead to it
   int files_ = 0;
 };
 

@@ -9,13 +9,13 @@
 
 namespace care::cc {
 
-// Words of a response file: separated by white space, grouped by ' or ", with
-// \ in front of any character taken literally (GNU rules; clang's are the same).
+// Words of a response file: separated by white space, grouped by ' or ". A \ makes the
+// next character literal (GNU rules; clang's are the same).
 std::vector<std::string> split_response(std::string_view text);
 
-// `arguments` with every @FILE that can be read replaced by its words, nested
-// ones included. One that cannot be read stays as it is, as the tools do. Throws Error for
-// one that leads back to itself, and for the 2000th: gcc does not go on there either.
+// `arguments` with every readable @FILE replaced by its words, nested ones included. An
+// unreadable one stays as it is, as in the tools. Throws Error for one that leads back to
+// itself, and for the 2000th: gcc stops there, too.
 std::vector<std::string> expand_responses(const std::vector<std::string> &arguments);
 
 } // namespace care::cc

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// A record is the file reuse-HASH in the object's folder of the store, HASH being that
-// of the call: the file of the text, then the assembler's options, a line each. Beside
-// it stands the dependency list, reuse-HASH.d. Its time is that of the compilation.
+// A record is the file reuse-HASH in the object's folder of the store. HASH is the hash of
+// the call. The record has the file of the text, then the assembler's options, a line each.
+// The dependency list, reuse-HASH.d, is beside it. Its time is that of the compilation.
 #include "kpatch_cc/reuse.h"
 
 #include <algorithm>
@@ -34,7 +34,7 @@ namespace {
 constexpr const char *kCallVariable = "KPATCH_REUSE_CALL";
 constexpr const char *kListVariable = "KPATCH_REUSE_LIST";
 
-// What a build leaves in a folder without anybody including it.
+// Files that a build leaves in a folder and that no source includes.
 constexpr std::array<std::string_view, 14> kProducts = {".o",   ".lo",  ".a",  ".la",  ".so",
                                                         ".d",   ".Tpo", ".Po", ".Plo", ".tmp",
                                                         ".log", ".s",   ".i",  ".ii"};
@@ -60,10 +60,10 @@ bool newer(const timespec &a, const timespec &b) {
   return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
 }
 
-// By what name something new in a folder of headers would change what the compiler sees.
+// The names by which a new file in a folder of headers changes what the compiler reads.
 struct TellingNames {
-  std::set<std::string> names; // of what was read, of what was asked for, and of folders on the way
-  bool all = false;            // something was asked for whose name is not spelled out
+  std::set<std::string> names; // of files read, of files asked for, and of folders on the way
+  bool all = false;            // a source asks for a file whose name is not spelled out
 };
 
 // What a __has_include or __has_embed asks for.
@@ -103,7 +103,7 @@ class Comparison {
       : trees_(environment(kTreeVariable), environment(kOriginalTreeVariable)), then_(then),
         files_(files) {}
 
-  // Has the compiler to see what it saw?
+  // Would the compiler read the same again?
   bool same_file(const std::string &name, bool refuse_system_header) const {
     std::string path = absolute_path(name);
     if (path.ends_with(".gch") || path.ends_with(".pch") || exists(path + ".gch") ||
@@ -123,7 +123,7 @@ class Comparison {
            !(refuse_system_header && text.find("system_header") != std::string::npos);
   }
 
-  // Is there nothing in it that was not there and that matters?
+  // Is the folder without new files that matter?
   bool same_folder(const std::string &name) {
     std::string here = trees_.now(name), other = trees_.then(name);
     if (!trees_.in_tree(here))
@@ -139,7 +139,7 @@ class Comparison {
   }
 
  private:
-  // All that was read is read once more at most, however much is new.
+  // The files that were read are read once more at most, however many files are new.
   bool matters(const std::string &entry) {
     if (!telling_)
       telling_ = telling_names(files_);
@@ -165,7 +165,7 @@ class Comparison {
   std::optional<TellingNames> telling_; // of files_, when first needed
 };
 
-// What differs from what the original compilation saw, or "".
+// The first difference from what the original compilation read, or "".
 std::string what_changed(const ReuseLine &line, const std::string &list, const timespec &then) {
   std::optional<MakeRule> rule = first_make_rule(list);
   if (!rule || rule->prerequisites.empty())
@@ -189,7 +189,7 @@ std::string what_changed(const ReuseLine &line, const std::string &list, const t
   return "";
 }
 
-// The arguments for `as`, out of a record.
+// The arguments for `as`, read from a record.
 std::vector<std::string> assembler_words(const std::string &text, const std::string &folder,
                                          const std::string &output) {
   std::vector<std::string_view> lines = lines_of(text);
@@ -236,7 +236,7 @@ void record_for_reuse(const Store &store, const std::string &key, const Assemble
     return;
   std::string path = store.key_folder(key) + "/reuse-" + call;
   std::string record = fs::path(copy).filename().string() + "\n";
-  // The same call twice: which of the two is meant cannot be told.
+  // The build made the same call twice: kpatch_cc cannot tell which of the two is meant.
   if (access(path.c_str(), F_OK) == 0 && read_file(path).substr(0, record.size()) != record)
     record = "\n";
   for (const std::string &option : line.options)

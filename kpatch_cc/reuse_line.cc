@@ -35,15 +35,15 @@ constexpr std::array<std::string_view, 24> kNotAllowed = {
 
 constexpr std::array<std::string_view, 12> kAllowedFamilies = {
     "-f", "-g", "-m", "-O", "-W", "-w", "-D", "-U", "-std=", "--std=", "--param=", "-pedantic"};
-// gcc records its switches with -g anyway; they are the same where a compilation is used again.
+// gcc records its switches with -g anyway. They are the same where a compilation is reused.
 constexpr std::array<std::string_view, 8> kAllowed = {
     "-c", "-pthread", "-ansi", "-nostdinc", "-nostdinc++", "-MP", "-pipe", "-grecord-gcc-switches"};
-// For the assembler, behind -Wa: what changes nothing but the object.
+// Options for the assembler, behind -Wa, that change nothing but the object.
 constexpr std::array<std::string_view, 7> kAssemblerFamilies = {
     "--noexecstack",        "--execstack",      "--compress-debug-sections",
     "-mrelax-relocations=", "-mx86-used-note=", "-mbranches-within",
     "-malign-branch"};
-// For the preprocessor, behind -Wp: definitions.
+// Options for the preprocessor, behind -Wp: definitions.
 constexpr std::array<std::string_view, 2> kPreprocessorFamilies = {"-D", "-U"};
 constexpr std::array<std::string_view, 2> kSpecsOptions = {"-specs", "--specs"};
 constexpr std::array<std::string_view, 5> kFolderOptions = {"-I", "-isystem", "-iquote",
@@ -75,8 +75,8 @@ bool all_start_with_any(std::string_view arg, const auto &list) {
   return true;
 }
 
-// A file of options for gcc, as Debian's and Fedora's builds name with each call. Of plugins
-// only the one of Fedora, which adds notes to the text, is known to write nothing else.
+// A file of options for gcc; Debian's and Fedora's builds name one with each call. The only
+// plugin that is known to write nothing else is Fedora's, which adds notes to the text.
 bool harmless_specs(const std::string &path) {
   if (access(path.c_str(), R_OK) != 0)
     return false;
@@ -115,7 +115,7 @@ class Reading {
       line_.output = fs::path(line_.source).stem().string() + ".o";
     if (line_.source.empty())
       refuse("no source");
-    // A header of the package that counts as a system header would not be listed.
+    // The compiler would not list a header of the package that counts as a system header.
     if (line_.system_headers_left_out && system_folders_)
       refuse("-MMD with folders of system headers");
     if (line_.wants_dependencies && line_.dependencies.empty())
@@ -135,7 +135,7 @@ class Reading {
       line_.why_not = why;
   }
 
-  // The operand of an option that may have it attached.
+  // The operand of an option, attached or as the next argument.
   std::string operand(const std::string &arg, std::string_view option) {
     if (arg.size() > option.size())
       return arg.substr(option.size());

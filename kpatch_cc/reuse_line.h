@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// Which command lines are so plain that what the first build made of them will do
-// for the second one (reuse.h). Here an option has to be known to be allowed: one
-// that we do not know may write a file of its own, or read one.
+// The command lines that are plain enough for the second build to reuse the first one's
+// result (reuse.h). Only known options are allowed here: an unknown one may write a file
+// of its own, or read one.
 #pragma once
 
 #include <string>
@@ -13,11 +13,11 @@ namespace care::cc {
 struct ReuseLine {
   bool eligible = false;
   bool compiles = false; // has -c, and is no probe of configure
-  std::string why_not;   // the argument, or what else makes it not eligible
+  std::string why_not;   // the argument, or another reason why it is not eligible
   std::string source;
   std::string output;             // operand of -o
   std::vector<std::string> specs; // files that options come from
-  // Where headers are looked for: operands of -I and its kin, and of CPATH and its kin.
+  // Folders of headers: operands of -I and its kin, and of CPATH and its kin.
   std::vector<std::string> folders;
   bool wants_dependencies = false; // -MD or -MMD
   bool system_headers_left_out = false;

@@ -78,7 +78,7 @@ void SourceScanner::take(std::string_view line) {
   if (may_be_directive()) {
     size_t first = line.find_first_not_of(" \t");
     directive_ = first != line.npos && line[first] == '#';
-    // A function ends here, whatever conditionals made of the parentheses in it.
+    // A function ends here, even if conditionals left its parentheses unbalanced.
     if (line.starts_with('}'))
       parentheses_ = 0;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// Where in C and C++ text a new line is really one: follows comments, strings, raw
-// strings, continued lines and parentheses from line to line.
+// Finds the places in C and C++ text where a directive can stand between two lines: follows
+// comments, strings, raw strings, continued lines and parentheses from line to line.
 #pragma once
 
 #include <string>

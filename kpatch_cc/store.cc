@@ -38,7 +38,7 @@ bool exists(const std::string &path) {
   return access(path.c_str(), F_OK) == 0;
 }
 
-// Appends and returns where the text ended: O_APPEND makes both one step.
+// Appends and returns the offset of the text's end: O_APPEND makes both one step.
 off_t append(const std::string &path, std::string_view text) {
   Fd fd = open_file(path, O_WRONLY | O_APPEND | O_CREAT);
   write_all(fd.get(), text, path);
@@ -105,7 +105,7 @@ Store Store::from_environment() {
 }
 
 std::string Store::shims() const {
-  // The links name the program that made them: another installation that
+  // The links lead to the program that made them. So another installation that
   // shares the store gets a folder of its own.
   std::string self = own_path();
   std::string shims = folder_ + "/shims-" + content_name(self).substr(0, 8);

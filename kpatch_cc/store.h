@@ -2,11 +2,11 @@
 //
 // The store of assembly texts; its layout is in store_layout.h.
 //
-// One object may be compiled more than once in one build: configure probes
-// write conftest.o a hundred times, some packages compile foo.o with and then
-// without -fPIC. So each object has all its versions and the order in which
-// they came. Every write is either an append of one short line or a file that
-// is renamed into place, so that a parallel make needs no lock.
+// A build may compile one object more than once: configure probes write conftest.o a
+// hundred times, some packages compile foo.o with and then without -fPIC. So the store
+// keeps all versions of each object, in the order in which they came. Every write is
+// either an append of one short line or a file that is renamed into place, so that a
+// parallel make needs no lock.
 #pragma once
 
 #include <optional>
@@ -30,7 +30,7 @@ class Store {
 
   const std::string &folder() const { return folder_; }
 
-  // The folder with our `as` and `ld`, created on first use.
+  // The folder with kpatch_cc's `as` and `ld`, created on first use.
   std::string shims() const;
 
   // Remembers `text` as the next version of the object in the original build.
@@ -42,11 +42,11 @@ class Store {
     size_t versions = 0;                 // distinct versions of the original build
     std::optional<std::string> original; // path of the one to compare with
     std::string patched;                 // path of the stored copy of the text
-    std::string output;                  // where kpatch_gensrc is to write
+    std::string output;                  // path that kpatch_gensrc writes
     std::string report;                  // and its report
   };
-  // Remembers `text` as the next version in the patched build and finds its
-  // counterpart: an equal text, else the k-th for the k-th, else the last.
+  // Remembers `text` as the next version in the patched build and finds its counterpart
+  // in the original build: an equal text, else the k-th version for the k-th, else the last.
   Pairing pair_patched(const std::string &key, std::string_view text) const;
 
   // 0, 1, 2... within the driver call named `driver`, for objects without a

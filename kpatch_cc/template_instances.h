@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// What a fix lets one file instantiate and others refer to (`template int f<int>(int);` and
-// `extern template int f<int>(int);`). kpatch_gensrc emits NAME as NAME.kpatch, for it
-// cannot know which file of the program has NAME already. Where none has, and no library,
-// nothing defines what the others refer to. The link is done once more then, and told that
-// NAME is NAME.kpatch.
+// Templates that a fix instantiates in one file and declares extern in others
+// (`template int f<int>(int);` and `extern template int f<int>(int);`). kpatch_gensrc emits
+// NAME as NAME.kpatch, since it cannot know which file of the program has NAME already.
+// Where no file and no library has it, NAME stays undefined. kpatch_cc then links once more
+// and tells the linker that NAME is NAME.kpatch.
 //
-// Not at once: ld's PROVIDE in a script takes precedence over a library that defines the
-// name, and PROVIDE_HIDDEN hides one that an object defines.
+// The first link cannot do so: ld's PROVIDE in a script takes precedence over a library
+// that defines the name, and PROVIDE_HIDDEN hides one that an object defines.
 //
 // The names go through the store, since compilations and links are different processes.
 #pragma once
@@ -26,9 +26,9 @@ void keep_shared_names(const Store &store, const std::string &report);
 
 bool has_shared_names(const Store &store);
 
-// `argv`: an instrumented link that ended with `status`. Where it misses shared names (a
-// library may without an error), links again with those, says what that link says and
-// returns its exit status. Nothing: the link before counts, and what it said.
+// `argv` is an instrumented link that ended with `status`. Where it misses shared names (a
+// library may, without an error), links again with those, prints that link's messages and
+// returns its exit status. Returns nothing when the first link and its messages stand.
 std::optional<int> link_missing_shared_names(const Store &store, const LinkerLine &line,
                                              std::vector<std::string> argv, int status);
 

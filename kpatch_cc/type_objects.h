@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// Both versions of an object that changed, as the compiler meant them, for whoever
-// compares their types: kpatch_gensrc's output, which the build goes on with, has the
-// original's debug information. Only this end knows the assembler and its options.
+// Both versions of a changed object, as the compiler wrote them. kpatch_tool compares their
+// types. It cannot use kpatch_gensrc's output, from which the build goes on: that has the
+// original's debug information. Only kpatch_cc knows the assembler and its options.
 #pragma once
 
 #include <functional>
@@ -24,8 +24,8 @@ struct TypeObjects {
 using AssemblerCall = std::function<std::vector<std::string>(
     const AssemblerLine &line, const std::string &input, std::string_view text)>;
 
-// Assembles both texts where they have debug information. What does not assemble is left
-// out: nothing but the check of types depends on it.
+// Assembles both texts where they have debug information. A text that does not assemble is
+// left out: only the check of types depends on it.
 TypeObjects make_type_objects(const AssemblerLine &line, const Store::Pairing &pair,
                               const AssemblerCall &call);
 
