@@ -26,7 +26,7 @@ constexpr KnownSection kKnownSections[] = {
 };
 
 // The assembler turns a reference to a local symbol into its section plus an
-// offset. Where a symbol lies just there, say so: the sum stays the same.
+// offset. Where a symbol lies at that place, it is named: the sum stays the same.
 void name_target(const LinkedFile &file, Reference &ref) {
   if (!ref.symbol || ref.symbol->type != STT_SECTION || !ref.section)
     return;
@@ -130,7 +130,7 @@ void Relocator::add_relocation(const ElfSection &section, const ElfRelocation &r
   if (tls_sections_.count(section.index))
     return add_initial_value(ref, *target);
   DraftPlace place = inside(ref.place);
-  // What the linker wrote holds for its own layout alone.
+  // The bytes that the linker wrote hold for its own layout only.
   std::memset(draft_.sections[place.section].bytes.data() + place.offset, 0, ref.width);
   std::string name = ref.name(pair_.instrumented);
   if (const auto *own = std::get_if<DraftPlace>(&*target)) {
@@ -219,8 +219,8 @@ DraftTarget Relocator::target_of_stub(const Reference &ref) {
   bool by_name = meaning->kind == SlotValue::Kind::symbol;
   if (by_name && is_branch(ref))
     return stub_for(*meaning, ref.name(pair_.instrumented));
-  // The address of a function in a fixed-address executable is its stub there,
-  // for everybody: a stub of ours would compare unequal.
+  // In a fixed-address executable, the address of an imported function is the program's
+  // stub, in every object of the process. A stub of the patch would compare unequal.
   auto stub = theirs_.stubs.find(*meaning);
   if (stub != theirs_.stubs.end())
     return ModuleTarget{stub->second};

@@ -4,9 +4,9 @@
 // a patch knows: inside itself, an address of the target, an import.
 //
 // A call to another object goes through a stub of the patch, a GOT load through a
-// slot of the patch: .kpatch.plt and .kpatch.got grow as references come. What the
-// target's own GOT already has and only the dynamic linker can make (thread-local
-// module ids and offsets, IFUNC results) is used where it is.
+// slot of the patch: .kpatch.plt and .kpatch.got grow as references come. Some values
+// only the dynamic linker can make (thread-local module ids and offsets, IFUNC results).
+// Where the target's own GOT has such a value, the patch uses that slot.
 #pragma once
 
 #include <map>
@@ -18,7 +18,7 @@
 
 namespace care::tool {
 
-// What a relocation of the patch is called, whatever the linker called it.
+// The type of a relocation in the patch, which may differ from the linker's.
 uint32_t patch_type(const Reference &ref);
 
 class Relocator {
@@ -39,7 +39,7 @@ class Relocator {
   uint64_t tls_offset(LinkAddr addr) const;
   // An address that belongs to `section`: inside or in the module.
   DraftTarget place_target(const ElfSection &section, LinkAddr addr) const;
-  // A slot of the patch that will hold what `meaning` says.
+  // A slot of the patch that will hold the value which `meaning` describes.
   DraftPlace slot_for(const SlotValue &meaning, const std::string &name);
 
  private:

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// Thread-local storage, as far as the linker did not make constants of it.
+// Thread-local storage that the linker did not turn into constants.
 //
 // *Existing variables.* Code of the patch goes through slots of .got that hold an
 // offset from the thread pointer (initial-exec), a module number and an offset
 // (general- and local-dynamic), or a descriptor. Where the target has such a slot,
 // it is used; otherwise the patch gets one of its own, which the doctor fills. A
-// descriptor of ours names a resolver of ours, since that of the dynamic linker is
-// known to it alone: it asks __tls_get_addr and keeps every register, as the
-// descriptor convention wants.
+// descriptor of the patch names a resolver of the patch, since only the dynamic linker
+// knows its own. The resolver calls __tls_get_addr and keeps every register, as the
+// descriptor convention requires.
 //
 // *New variables* come as .kpatch.tdata and .kpatch.tbss, plain sections without a
 // place in the program's own thread-local block, which must not grow. Together they
@@ -102,8 +102,8 @@ uint32_t Relocator::new_variable_type(const ElfSection &section, const Reference
   throw cannot_carry(ref, "address of a new thread-local variable");
 }
 
-// What a dynamic relocation counts from. A symbol is looked up by name, also the
-// module's own when it is exported: it can be interposed.
+// The base of a dynamic relocation. A symbol is looked up by name, also an exported one of
+// the module itself, because another object can interpose it.
 DraftTarget Relocator::tls_target(const DynamicRelocation &r) {
   if (!r.symbol)
     return ModuleTlsTarget{0};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// Hidden symbols are local ones in a finished link. Their visibility still tells them
-// from static ones; those that a version script made local stand behind the last symbol
-// of type STT_FILE, which has no name then.
+// Hidden symbols are local ones in a finished link. Their visibility still distinguishes
+// them from static ones. Symbols that a version script made local stand behind the last
+// symbol of type STT_FILE, which has no name then.
 //
 // The name of the other file is in the debug information only.
 #include "kpatch_tool/make/definitions.h"
@@ -42,7 +42,7 @@ bool defines(Dwarf_Die &die, const std::string &name) {
   return false;
 }
 
-// The source file that defines `name`, but for `source`; empty when nobody knows.
+// The source file other than `source` that defines `name`; empty when it is unknown.
 std::string other_source(const std::string &path, const std::string &name,
                          const std::string &source) {
   Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// Who else defines a name. A global function or variable that a fix moves from one file to
-// another is new in the one and gone from the other. Taken as new it would be a
-// second copy: callers in files that did not change would go on with the old code, and
-// a variable would be two. So it is refused, with both files.
+// Other definitions of a name. A global function or variable that a fix moves from one file
+// to another is new in the one and gone from the other. If the patch treated it as new,
+// there would be two copies: callers in unchanged files would go on with the old code, and
+// a variable would exist twice. So it is refused, and the message names both files.
 #pragma once
 
 #include <set>
@@ -19,8 +19,8 @@ class Definitions {
   // `file`: the instrumented link, which must outlive the object.
   explicit Definitions(const LinkedFile &file);
 
-  // Error (unsupported) when `name`, new and global in `source`, is known to the link
-  // without that: defined in another file, or in a library.
+  // Error (unsupported) when `name`, new and global in `source`, has another definition in
+  // the link: in another file, or in a library.
   void require_only(const std::string &name, const std::string &source) const;
 
  private:

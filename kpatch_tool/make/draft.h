@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// A patch while it grows: its sections are known, but not yet where in the image
-// they end up, since stubs and slots are added with each reference. Places are
-// (section, offset) until finish() lays the sections out and turns the draft into
-// a PatchFile.
+// A patch in the making. Its sections are known, but their places in the image are not yet,
+// since each reference can add stubs and slots. Places are (section, offset) until
+// finish() lays the sections out and turns the draft into a PatchFile.
 #pragma once
 
 #include <string>
@@ -52,13 +51,13 @@ struct Draft {
   size_t import(const PatchImport &import);
 };
 
-// Where each draft section ended up: image offsets by section number.
+// The place of each draft section: image offsets by section number.
 using SectionOffsets = std::vector<uint64_t>;
 
-// Gives every section its place (empty ones vanish), resolves what can be
-// resolved, and fills sections, groups, symbols, imports and relocations of the
-// patch. Pc-relative values inside the image are written even where the
-// relocation is kept: disassemblers show them.
+// Gives every section its place (empty ones are dropped), resolves the references that can
+// be resolved, and fills sections, groups, symbols, imports and relocations of the patch.
+// Pc-relative values inside the image are written even where the relocation is kept:
+// disassemblers show them.
 SectionOffsets finish(const Draft &draft, PatchFile &patch);
 
 } // namespace care::tool

@@ -74,8 +74,8 @@ PatchFunction function_of(const LinkPair &pair, const LinkRecord &record) {
   return f;
 }
 
-// The code of a replacement with all that the linker filled in blanked out,
-// and the names of what it refers to.
+// The code of a replacement with the linker's values set to zero, and the names of its
+// references.
 std::pair<std::string, std::vector<std::string>> skeleton(const LinkedFile &file, uint64_t addr,
                                                           uint64_t size) {
   std::string code(file.elf.read(LinkAddr(addr), size));
@@ -101,8 +101,8 @@ void require_same_code(const LinkPair &pair, const PatchFunction &a, const Patch
                    "options");
 }
 
-// Something new and weak, of which the link has taken another file's definition: that
-// stays where it is, and what this file brought for it is not used.
+// A new weak definition, instead of which the link has taken another file's. That one
+// stays where it is, and this file's is not used.
 bool another_won(const LinkedFile &file, const SharedNames &shared, const LinkRecord &record) {
   if (record.flags == kShared && shared.programs_own(LinkAddr(record.replacement)))
     return true;
@@ -113,7 +113,7 @@ bool another_won(const LinkedFile &file, const SharedNames &shared, const LinkRe
 
 using NewNames = std::map<std::pair<uint64_t, std::string>, std::string>; // to the source
 
-// A weak one that several files define is in the patch once.
+// A weak name that several files define is in the patch once.
 bool is_known(NewNames &known, const PatchFunction &f, const LinkRecord &record) {
   auto [first, added] = known.try_emplace({f.replacement, f.name}, f.source);
   if (!added && record.flags == kOnlyDefinition)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// Several files may say the same, and all that use shadow variables name the one
-// table that the linker has chosen: what is there already is not added again.
+// Several files may have the same marks, and all files that use shadow variables name the
+// one table that the linker has chosen. A mark that is there already is not added again.
 #include "kpatch_tool/make/hooks_and_unsafe.h"
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// .kpatch.marks of the instrumented link: what the fix says by the macros of
-// kpatch.h. Hooks and the shadow table go to PatchFile::hooks, functions that nobody
-// may be in to PatchFile::unsafe, ignored variables to the metadata.
+// .kpatch.marks of the instrumented link: the marks that a fix sets by the macros of
+// kpatch.h. Hooks and the shadow table go to PatchFile::hooks. Functions that no thread may
+// be inside go to PatchFile::unsafe, ignored variables to the metadata.
 #pragma once
 
 #include <functional>
@@ -18,8 +18,8 @@ namespace care::tool {
 void add_marks(const LinkPair &pair, const std::function<uint64_t(uint64_t)> &image_offset,
                PatchFile &patch);
 
-// Nobody may be inside the functions of that name, nor in what the compiler split off
-// (`.part.0`, `.cold`). Error (usage) when there is none.
+// No thread may be inside the functions of that name, nor in the parts that the compiler
+// split off (`.part.0`, `.cold`). Error (usage) when there is no such function.
 void add_unsafe_function(const LinkPair &pair, const std::string &name, PatchFile &patch);
 
 } // namespace care::tool

@@ -12,7 +12,7 @@ namespace care::tool {
 
 namespace {
 
-// As far as a short jump and a piece of padding reach.
+// The reach of a short jump with a piece of padding.
 constexpr uint64_t kNear = 160;
 
 // A changed function with its places in the instrumented link.
@@ -32,8 +32,8 @@ class SiteChoice {
         paddings_(file_, entries_) {}
 
   void run(std::vector<std::string> *left_out) {
-    // Own room first, then the padding behind the function itself: what is left of
-    // that may serve others as pads.
+    // The function's own room comes first, then the padding behind it. Other functions may
+    // use the rest of that padding for pads.
     for (Candidate &c : candidates_)
       c.placed = own_bytes(c, c.endbr ? kEndbr64.size() : 0);
     for (Candidate &c : candidates_)
@@ -105,8 +105,9 @@ class SiteChoice {
     return false;
   }
 
-  // A loop back into the bytes of the long jump would only be run by somebody of whom
-  // nobody knows (a suspended coroutine); where a pad is at hand he keeps his loop.
+  // Only a thread that the doctor cannot see in the function (one that resumes a coroutine)
+  // would run a loop back into the bytes of the long jump. Where a pad is near, that loop
+  // stays whole.
   void keep_window_clear(Candidate &c) {
     if (c.function->pad)
       return;

@@ -7,9 +7,9 @@
 // digest and safety check do too), or takes a two-byte jump to a pad. Neighbours are
 // never touched, and no two functions share a byte.
 //
-// Once the jump stands nobody runs the old body: its own branches back into the
-// bytes of the jump are dead with it. Somebody else's are not, and neither is any
-// other way from outside into the middle of the function: refused by name.
+// Once the jump stands no thread runs the old body, so the body's own branches back into
+// the bytes of the jump are dead. Branches of other functions into them are not, nor is
+// any other entry from outside into the middle of the function: these are refused by name.
 #pragma once
 
 #include <string>

@@ -10,8 +10,8 @@ namespace care::tool {
 
 namespace {
 
-// What is known to be no padding, ascending by beginning. A symbol without a size
-// (an assembler label) covers all up to the next one: nobody knows how much is its.
+// Ranges that are known to be no padding, ascending by beginning. A symbol without a size
+// (an assembler label) covers everything up to the next one, since its extent is unknown.
 std::vector<LinkRange> covered(const LinkedFile &file, const ElfSection &section,
                                const std::vector<LinkRange> &frames) {
   std::vector<LinkRange> ranges;

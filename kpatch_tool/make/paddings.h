@@ -25,7 +25,7 @@ class Paddings {
   uint64_t behind(LinkAddr end);
   // All that lies in `range`, each piece free of what was claimed.
   std::vector<LinkRange> in(LinkRange range);
-  // From now on somebody's.
+  // The range is in use from now on and is not offered again.
   void claim(LinkRange range) { claimed_.push_back(range); }
 
  private:

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// What a fix makes a file bring anew although another file of the program may have it:
+// Definitions that a fix adds to a file although another file of the program may have them:
 // inline functions, template instances, their static locals and guards, virtual tables.
 // A plain link keeps one of each. kpatch_gensrc emits them as NAME.kpatch, so that the
 // original code cannot bind to them, and its record says NAME (kShared). Where the link
-// defines NAME outside the .kpatch sections, what the patch refers to is that: one
+// defines NAME outside the .kpatch sections, the patch refers to that definition: one
 // counter, one address. The copy stays in the patch, unused.
 //
-// What another object has under the name is not looked for: then the patch has its own.
-// But where original code takes the name from another object, that is known to have it,
-// and the patch is refused.
+// Definitions of the name in other objects are not searched: the patch then has its own.
+// But where original code takes the name from another object, that object is known to have
+// it, and the patch is refused.
 #pragma once
 
 #include <map>

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// Who can enter a piece of code, and where: every direct branch that leads into
-// it, every instruction and every word of data that holds an address in it.
+// The entries into a piece of code: every direct branch that leads into it, every
+// instruction and every word of data that holds an address in it.
 //
-// The instrumented link is read: it has the symbols, at which the sweep through
-// the code finds its feet again, and the relocations; its code is that of the
-// target (layout proof). Not seen are indirect branches: their targets come from
-// words of data, and those are seen. Distances in jump tables (a target less the
-// table's beginning) do not tell their target and are left out: a jump table
-// belongs to one function.
+// The sweep reads the instrumented link, whose code is that of the target (layout proof).
+// It has relocations, and symbols at which the sweep gets back in step with the
+// instructions. Indirect branches are not seen, but the words of data that hold their
+// targets are. Distances in jump tables (a target less the table's beginning) do not tell
+// their target and are left out: a jump table belongs to one function.
 #pragma once
 
 #include <vector>

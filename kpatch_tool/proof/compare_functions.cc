@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// When code sections differ in size every address behind the first difference has
-// moved, and comparing byte by byte says nothing any more. A stripped target still has
-// unwind entries, and they tell where its functions begin and end: where both files
-// have the same number they are compared one by one, in their order, without the
-// distances that lead out of them. That names the functions that really differ.
+// When code sections differ in size, every address behind the first difference has moved,
+// and a comparison byte by byte says nothing more. A stripped target still has unwind
+// entries, which tell where its functions begin and end. Where both files have the same
+// number of functions, they are compared one by one, in their order, without the distances
+// that lead out of them. That names the functions that really differ.
 //
-// No part of a proof: two files that come here are not equal.
+// This is no part of a proof: two files that come here are not equal.
 #include <algorithm>
 
 #include "kpatch_tool/proof/layout_proof.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// The layout proof, section by section. The instrumented link is the one that
-// knows: its relocation says what a value is, and from that follows what the
-// target must hold at the same place. Nothing is guessed from the target alone.
+// The layout proof, section by section. The relocations of the instrumented link say what
+// a value is, and from that follows what the target must hold at the same place. Nothing
+// is guessed from the target alone.
 #include <algorithm>
 #include <cstring>
 

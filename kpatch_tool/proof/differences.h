@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// What the layout proof found that is not equal: gathered rather than thrown at the
-// first, so that somebody who looks for the compiler option or the source that was
-// another sees all functions that differ, and the instruction on both sides.
+// The differences that the layout proof found. They are gathered rather than thrown at the
+// first, so that a user who looks for the differing compiler option or source sees all
+// functions that differ, and the instruction on both sides.
 #pragma once
 
 #include <optional>
@@ -23,7 +23,7 @@ struct Difference {
   // In the instrumented link; section is empty for what concerns the whole file.
   std::string section;
   uint64_t offset = 0;
-  std::string symbol; // function or object, empty when nobody knows
+  std::string symbol; // function or object, empty when unknown
   uint64_t symbol_offset = 0;
   bool function = false;
   std::string what;

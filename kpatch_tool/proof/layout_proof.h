@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // The layout proof: the code and data of the instrumented link, less what
-// kpatch_gensrc appended, are those of the target binary. It is what makes
-// addresses that were resolved in our rebuild right in a binary that somebody
-// else built, stripped, and ships with its own build-id.
+// kpatch_gensrc appended, are those of the target binary. By this proof, addresses that
+// were resolved in the rebuild are right in a binary that a distributor built, stripped
+// and ships with its own build-id.
 //
 //   sections   every original section has its counterpart: same size, same bytes
 //              where no emitted relocation falls; where one falls, the values mean

@@ -163,7 +163,7 @@ class PartialProof {
     return at == end;
   }
 
-  // Where nobody knows what is an instruction, one may begin anywhere.
+  // Where the instructions cannot be told, one may begin anywhere.
   void check_distances(const ElfSection &theirs, uint64_t begin, uint64_t end,
                        const DifferingRange &d) const {
     for (uint64_t at = begin - std::min(begin, kOverlap); at < end; at++)

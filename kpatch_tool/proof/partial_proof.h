@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// When the layout proof fails in a few functions or constants: is all that one patch
-// replaces or refers to proved nevertheless?
+// When the layout proof fails in a few functions or constants: checks whether everything
+// that one patch replaces or refers to is proved nevertheless.
 //
-// A rebuild may differ from the shipped file where a macro of somebody else's header is a
-// version: an immediate here, a string there, and no address moves. The patch does not care
-// as long as it has nothing to do with those.
+// A rebuild may differ from the shipped file where a macro of another package's header is a
+// version: an immediate here, a string there, and no address moves. The patch is right as
+// long as it neither replaces those nor refers to them.
 //
 //   replaced code, pads, functions and constants   none of it differs
 //   variables        code or data that is proved refers to it, or the target exports it at that
@@ -22,7 +22,7 @@
 
 namespace care::tool {
 
-// Is it worth a look? Else prove_used() is not to be called.
+// True when a partial proof is possible at all; otherwise prove_used() must not be called.
 bool may_hold_partly(const LayoutProof &proof);
 
 // Error (does_not_fit) that names what `patch` needs and how it differs. `patch` was built

@@ -80,8 +80,8 @@ bool call_is_gone(std::string_view bytes, uint64_t offset) {
 
 const ElfSection *section_of(const LinkedFile &file, const Reference &ref) {
   const ElfSymbol &s = *ref.symbol;
-  // Whoever is named in the relocation knows its section best: an address at the
-  // border of two belongs to either.
+  // The section of the relocation's symbol decides: an address at the border of two
+  // sections belongs to either.
   if (s.section != SHN_UNDEF && s.section < SHN_LORESERVE && s.value == ref.base)
     return file.elf.by_index(s.section);
   if (s.section == SHN_ABS && s.value == ref.base)

@@ -2,7 +2,7 @@
 //
 // What one relocation of --emit-relocs refers to.
 //
-// The relocation tells what the compiler asked for, the bytes what the linker
+// The relocation tells what the compiler asked for, the bytes tell what the linker
 // made of it: GOT loads become lea, thread-local sequences become constants, calls
 // go to stubs. So the bytes decide, and the relocation (with its symbol's
 // section) only says how to read them.
@@ -18,7 +18,7 @@ struct Reference {
     constant,    // the same bytes in every link (thread-local offsets, sizes)
     address,     // bytes hold base + addend, less the place when pc_relative
     dynamic,     // 8 bytes that the dynamic linker fills: see `fill`
-    unsupported, // a type nobody here knows
+    unsupported, // a type that kpatch_tool does not know
   };
   Kind kind = Kind::nothing;
   unsigned width = 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// What an address or a GOT slot of a linked file stands for, said in words that
-// hold for another link of the same code: "section .text, byte 0x40", "the
-// function getenv@GLIBC_2.2.5". Two references are equal when they mean the same,
-// wherever the linker put the stubs and slots that they go through.
+// The meaning of an address or a GOT slot of a linked file, in terms that hold for another
+// link of the same code: "section .text, byte 0x40", "the function getenv@GLIBC_2.2.5".
+// Two references are equal when they mean the same, wherever the linker put the stubs
+// and slots that they go through.
 #pragma once
 
 #include <map>

@@ -78,8 +78,8 @@ class Extents {
   std::vector<LinkAddr> ends_;    // the last end up to there
 };
 
-// Where the instructions of a patch end that hold an address as a distance. The sweep finds
-// its feet again at each function.
+// The ends of a patch's instructions that hold an address as a distance. The sweep gets back
+// in step with the instructions at each function.
 class InstructionEnds {
  public:
   explicit InstructionEnds(const PatchFile &patch) {
@@ -186,7 +186,7 @@ class UsedPlaces {
     if (end)
       add(at + (*end - r.place), r.symbol);
     else if (distance && holder->name.starts_with(".kpatch"))
-      for (uint64_t behind : {4, 5, 6, 8}) // nobody knows where the instruction ends
+      for (uint64_t behind : {4, 5, 6, 8}) // the instruction's end is unknown
         add(at + behind, r.symbol);
     else
       add(at, r.symbol);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// What of the original a patch relies on, as places of the instrumented link: the code that it
-// replaces or writes to, and the whole function or object around every address that it holds.
+// The parts of the original on which a patch relies, as places of the instrumented link: the
+// code that it replaces or writes to, and the whole function or object around every address
+// that it holds.
 //
 // A displacement counts from the end of its instruction, which may lie up to 4 bytes behind
-// what the relocation knows: the patch's code is decoded for that. In data nobody knows, and
-// all objects are taken that could be meant.
+// the relocated bytes: the patch's code is decoded to find it. In data the end is unknown,
+// and all objects are taken that could be meant.
 #pragma once
 
 #include <optional>
@@ -19,7 +20,7 @@ namespace care::tool {
 
 struct UsedPlace {
   enum class Kind {
-    replaced, // the code itself: nobody else may enter it
+    replaced, // the code itself: no other code may enter it
     pad,      // padding that takes a jump
     code,     // called, or its address taken; must not be on a stack
     constant, // read only, once relocated
